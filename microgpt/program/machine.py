@@ -154,6 +154,12 @@ class Machine:
             g = self.grad[parameter]
             raise Fault(int(parameter), f"{g!r} ** 2 overflows in Adam's second moment")
 
+    def undo_update(self) -> None:
+        """Parameters, m and v as they were when the document was loaded."""
+        self.parameters[:] = self.data[: self.program.num_parameters]
+        self.m[:] = self.m_before
+        self.v[:] = self.v_before
+
     def grad_norm(self) -> float:
         """The Euclidean norm of the gradient of all parameters."""
         return float(kernels.norm(self.grad[: self.program.num_parameters]))

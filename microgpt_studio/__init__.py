@@ -1,0 +1,1 @@
+"""microgpt Studio: the visual debugger for microgpt."""

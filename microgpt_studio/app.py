@@ -1,0 +1,134 @@
+"""The application: reads the command line, opens the window, and puts everything together."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from microgpt.arguments import Parser, add_training_arguments, settings_from
+from microgpt.data import Tokenizer
+from microgpt.settings import Settings, read
+from microgpt_studio.theme.palette import ThemeName
+from microgpt_studio.window.display import missing_display
+
+SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
+_SMALLEST = (800, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for, beside the settings of the session."""
+
+    run_to: int | None
+    size: tuple[int, int] | None
+    theme: ThemeName | None
+    text_scale: float | None
+    select: str | None
+    screenshot: Path | None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit status. 2 for bad input, with one sentence on the standard error."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    try:
+        settings = settings_from(args)
+        options = _options(args, settings)
+        _check(settings)
+    except (ValueError, OSError) as error:
+        return _refuse(str(error))
+    if options.screenshot is not None:
+        _without_display()
+    else:
+        reason = missing_display()
+        if reason is not None:
+            return _refuse(f"no window can be opened: {reason}")
+    try:
+        from PySide6 import QtWidgets  # noqa: F401, PLC0415 - only now is it known that Qt can start
+    except ImportError as error:
+        return _refuse(
+            f"Qt cannot be loaded: {error}; install the missing system library "
+            "(on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3)"
+        )
+    return _run(settings, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="microgpt-studio", description="Train microgpt in a window and see every scalar of it.")
+    add_training_arguments(parser)
+    group = parser.add_argument_group("window")
+    group.add_argument("--run-to", type=int, metavar="N", help="train until update N is done, then stand still")
+    group.add_argument("--select", metavar="ADDRESS", help='select a scalar, for example "pos3.layer0.attn.q[5]"')
+    group.add_argument("--size", metavar="WxH", help="size of the window in pixels, for example 1440x900")
+    group.add_argument("--theme", choices=("light", "dark"), help="the last one used")
+    group.add_argument("--text-scale", type=float, metavar="X", help="size of all text, 1 is normal")
+    group.add_argument("--screenshot", type=Path, metavar="FILE.png", help="save the window as a picture and end")
+    return parser
+
+
+def _options(args: argparse.Namespace, settings: Settings) -> Options:
+    size = None
+    if args.size is not None:
+        match = re.fullmatch(r"(\d{3,5})[x×](\d{3,5})", args.size)
+        if match is None:
+            raise ValueError(f"--size is {args.size!r}, but it has to be width x height, for example 1440x900")
+        size = int(match[1]), int(match[2])
+        if size[0] < _SMALLEST[0] or size[1] < _SMALLEST[1]:
+            raise ValueError(f"--size is {args.size!r}, but the window needs at least {_SMALLEST[0]}x{_SMALLEST[1]}")
+    if args.run_to is not None and not 0 <= args.run_to <= settings.num_steps:
+        raise ValueError(f"--run-to is {args.run_to}, but the session has updates 1 to {settings.num_steps} (--steps)")
+    if args.text_scale is not None and not 0.7 <= args.text_scale <= 2:
+        raise ValueError(f"--text-scale is {args.text_scale}, but it has to be from 0.7 to 2")
+    if args.screenshot is not None:
+        folder = args.screenshot.absolute().parent
+        if args.screenshot.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise ValueError(f"--screenshot {args.screenshot} cannot be written; name a file in a folder that you own")
+    return Options(args.run_to, size, args.theme, args.text_scale, args.select, args.screenshot)
+
+
+def _check(settings: Settings) -> None:
+    """Refuse now, on the command line, what the worker would refuse later. Raises ValueError."""
+    from microgpt.program.size import check_memory  # noqa: PLC0415 - start-up: not before the arguments are right
+
+    check_memory(settings.configuration(Tokenizer.of(read(settings)).vocab_size))
+
+
+def _refuse(sentence: str) -> int:
+    print(f"microgpt-studio: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _without_display() -> None:
+    if "QT_QPA_PLATFORM" not in os.environ and missing_display() is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _run(settings: Settings, options: Options) -> int:
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    from microgpt_studio.theme.application import apply_theme  # noqa: PLC0415
+    from microgpt_studio.window import arrangement  # noqa: PLC0415
+    from microgpt_studio.window.main_window import MainWindow  # noqa: PLC0415
+    from microgpt_studio.window.screenshot import Screenshot  # noqa: PLC0415
+
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("microgpt Studio")
+    store = None if options.screenshot is not None else arrangement.default_settings()
+    theme, text_scale = arrangement.saved_looks(store)
+    apply_theme(app, options.theme or theme, options.text_scale or text_scale)
+    window = MainWindow(store, options.select)
+    app.aboutToQuit.connect(window.worker.stop)
+    window.open(options.size)
+    screenshot = None
+    if options.screenshot is not None:
+        screenshot = Screenshot(window, options.run_to or 0, options.screenshot)
+    window.begin(settings, options.run_to)
+    status = app.exec()
+    return int(status) if screenshot is None else screenshot.status

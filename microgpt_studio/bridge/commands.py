@@ -1,0 +1,78 @@
+"""Commands: what the window asks of the worker. Frozen; carried out one after the other in the worker's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from microgpt.settings import Settings
+from microgpt_studio.debugger.events import SampleRequest
+from microgpt_studio.debugger.snapshot import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin a new session. Where it is refused, the running one goes on."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Go on from a checkpoint, with the documents that `data` names (None: the embedded ones)."""
+
+    checkpoint: Path
+    data: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write a checkpoint of the present moment."""
+
+    checkpoint: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Train until so many updates are done; None: until the end."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stand still after the update that is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Do one update, then stand still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Back to before the first update, standing still."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSpeed:
+    """At most so many updates a second; None: as fast as it goes."""
+
+    updates_per_second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """From now on, put these parts into snapshots; and take one now."""
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draw samples from the present parameters."""
+
+    request: SampleRequest
+
+
+Command = Start | Open | Save | Run | Pause | Step | Restart | LimitSpeed | Show | Draw

@@ -1,0 +1,109 @@
+"""Explanations: what a scalar was made from, and which contributions made its gradient, in the order of adding."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from microgpt.program import kernels
+from microgpt.program.addresses import Addresses
+from microgpt.program.machine import Machine
+from microgpt.program.program import Operation
+from microgpt_studio.debugger.snapshot import Consumer, Explanation, Operand, Reach
+
+
+def explain(machine: Machine, addresses: Addresses, scalar: int, data_reach: Reach, grad_reach: Reach) -> Explanation:
+    """Explain one scalar of the loaded document. Operands and consumers are there only as far as they are known."""
+    program = machine.program
+    grad = float(machine.grad[scalar])
+    return Explanation(
+        scalar=scalar,
+        address=addresses.format(scalar),
+        operation=Operation(program.operation[scalar]).name.lower(),
+        live=is_live(machine, scalar),
+        data=float(machine.data[scalar]),
+        data_reach=data_reach,
+        grad=grad,
+        grad_reach=grad_reach,
+        operands=_operands(machine, addresses, scalar, grad if grad_reach is Reach.KNOWN else None)
+        if data_reach is Reach.KNOWN
+        else (),
+        consumers=_consumers(machine, addresses, scalar) if grad_reach is Reach.KNOWN else (),
+        site=program.sites[program.site[scalar]],
+    )
+
+
+def is_live(machine: Machine, scalar: int) -> bool:
+    """Whether the loaded document's graph has the scalar."""
+    ranges = machine.program.live_ranges(machine.positions)
+    return scalar < machine.program.num_parameters or any(start <= scalar < stop for start, stop in ranges)
+
+
+def local_derivatives(machine: Machine, scalar: int) -> tuple[float, ...]:
+    """d(scalar) / d(operand) for each operand that is a scalar, as plain Python computes it."""
+    code, a = int(machine.code[scalar]), int(machine.first[scalar])
+    if code == kernels.Code.PARAMETER:
+        return ()
+    if code == kernels.Code.SUM:
+        return (1.0, 1.0)
+    if code == kernels.Code.MUL:
+        return (float(machine.data[machine.second[scalar]]), float(machine.data[a]))
+    if code in (kernels.Code.SUM_CONSTANT, kernels.Code.SUM_MAXIMUM):
+        return (1.0,)
+    constant = float(machine.constants[machine.second[scalar]]) if machine.program.constant[scalar] >= 0 else 0.0
+    return (kernels.local_derivative(code, machine.data[a], machine.data[scalar], constant),)
+
+
+def _operand_ids(machine: Machine, scalar: int) -> tuple[int, ...]:
+    if machine.program.operation[scalar] == Operation.PARAMETER:
+        return ()
+    first, second = int(machine.first[scalar]), int(machine.program.second[scalar])
+    return (first, second) if second >= 0 else (first,)
+
+
+def _operands(machine: Machine, addresses: Addresses, scalar: int, grad: float | None) -> tuple[Operand, ...]:
+    operands = [
+        Operand(
+            scalar=operand,
+            address=addresses.format(operand),
+            data=float(machine.data[operand]),
+            local_derivative=derivative,
+            contribution=None if grad is None else derivative * grad,
+        )
+        for operand, derivative in zip(_operand_ids(machine, scalar), local_derivatives(machine, scalar), strict=True)
+    ]
+    constant = int(machine.program.constant[scalar])
+    if constant >= 0:
+        name = _constant_name(machine, constant)
+        operands.append(Operand(None, name, float(machine.constants[constant]), None, None))
+    return tuple(operands)
+
+
+def _constant_name(machine: Machine, constant: int) -> str:
+    program = machine.program
+    if constant == program.mean_constant:
+        return "1 / number of positions"
+    if constant >= program.maximum_constant:
+        member = program.maximum_members[program.maximum_start[constant - program.maximum_constant]]
+        return f"−max({program.tensors[program.tensor[member]].path})"
+    return "constant"
+
+
+def _consumers(machine: Machine, addresses: Addresses, scalar: int) -> tuple[Consumer, ...]:
+    """The consumers in the backward phase's order; one that uses the scalar twice stands there twice."""
+    program, order = machine.program, machine.order
+    uses = np.flatnonzero((machine.first[order] == scalar) | (program.second[order] == scalar))
+    consumers = []
+    total = 0.0
+    for consumer in order[uses].tolist():
+        grad = float(machine.grad[consumer])
+        for operand, derivative in zip(
+            _operand_ids(machine, consumer), local_derivatives(machine, consumer), strict=True
+        ):
+            if operand == scalar:
+                contribution = derivative * grad
+                total += contribution
+                word = Operation(program.operation[consumer]).name.lower()
+                consumers.append(
+                    Consumer(consumer, addresses.format(consumer), word, grad, derivative, contribution, total)
+                )
+    return tuple(consumers)

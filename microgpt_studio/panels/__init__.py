@@ -1,0 +1,1 @@
+"""Panels: each shows snapshots and owns no truth."""

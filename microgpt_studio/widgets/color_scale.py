@@ -1,0 +1,130 @@
+"""The legend of a colour scale: what colour stands for what number, and what hatching means."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from microgpt_studio.theme import Scale, ScaleKind, Theme, current_theme
+from microgpt_studio.theme.colormaps import lookup_table
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.cells import draw_hatching
+from microgpt_studio.widgets.number_text import short
+from microgpt_studio.widgets.themed import ThemedWidget
+
+_BAR_HEIGHT = 8
+_GAP = 8
+_NARROWEST_BAR = 96
+_WIDEST_BAR = 240
+
+
+class ColorScale(ThemedWidget):
+    """The name of a quantity, a bar of colours, and the numbers at its ends and, if signed, its centre."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = Scale(ScaleKind.SIGNED, 0.0)
+        self._quantity = ""
+        self._hatched = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_scale(self, scale: Scale) -> None:
+        """Show this scale."""
+        if scale != self._scale:
+            self._scale = scale
+            self._changed()
+
+    def set_quantity(self, name: str) -> None:
+        """Name, and unit if it has one, of what is coloured: "grad", "loss / nats"."""
+        if name != self._quantity:
+            self._quantity = name
+            self._changed()
+
+    def set_hatched_text(self, text: str) -> None:
+        """What a hatched cell means, e.g. "not computed"; empty for no swatch."""
+        if text != self._hatched:
+            self._hatched = text
+            self._changed()
+
+    @property
+    def scale(self) -> Scale:
+        """The scale shown."""
+        return self._scale
+
+    def _changed(self) -> None:
+        said = f"{self._caption()}: {', '.join(text for _, text in self._ticks())}"
+        self.setAccessibleName(said + (f"; hatched: {self._hatched}" if self._hatched else ""))
+        self.updateGeometry()
+        self.update()
+
+    def _caption(self) -> str:
+        return " · ".join(filter(None, (self._quantity, "symlog" if self._scale.symlog else "")))
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        """(place 0 … 1 along the bar, number)."""
+        limit = self._scale.limit
+        if limit == 0.0:
+            return [(0.5 if self._scale.kind is ScaleKind.SIGNED else 0.0, "0")]
+        if self._scale.kind is ScaleKind.UNSIGNED:
+            return [(0.0, "0"), (1.0, short(limit))]
+        return [(0.0, short(-limit)), (0.5, "0"), (1.0, "+" + short(limit))]
+
+    def sizeHint(self) -> QSize:
+        theme = current_theme()
+        left, right = self._side_widths(theme)
+        width = left + max(_NARROWEST_BAR, round(self._ticks_width(theme))) + right
+        return QSize(round(width), round(_BAR_HEIGHT + 2 + QFontMetricsF(theme.number_font(SMALL)).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = current_theme()
+        palette = theme.palette
+        painter = QPainter(self)
+        left, right = self._side_widths(theme)
+        bar = QRectF(left, 2.0, min(max(self.width() - left - right, 1.0), theme.scaled(_WIDEST_BAR)), _BAR_HEIGHT)
+
+        painter.setFont(theme.text_font(SMALL))
+        painter.setPen(QColor(palette.muted))
+        metrics = QFontMetricsF(painter.font())
+        baseline = bar.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(0.0, baseline), self._caption())
+        if self._hatched:
+            swatch = QRectF(bar.right() + 2 * _GAP, bar.y(), 2 * _BAR_HEIGHT, _BAR_HEIGHT)
+            painter.drawText(QPointF(swatch.right() + _GAP / 2, baseline), self._hatched)
+            draw_hatching(painter, swatch, palette)
+            painter.setPen(QColor(palette.hatch))
+            painter.drawRect(swatch)
+
+        table = lookup_table(self._scale.kind, palette)
+        strip = np.ascontiguousarray(table[None, 1:] if self._scale.kind is ScaleKind.SIGNED else table[None])
+        image = QImage(
+            strip.data,
+            strip.shape[1],
+            1,
+            4 * strip.shape[1],
+            QImage.Format.Format_RGB32,
+        )
+        painter.drawImage(bar, image)
+        self._draw_ticks(painter, bar, theme)
+
+    def _draw_ticks(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
+        painter.setFont(theme.number_font(SMALL))
+        painter.setPen(QColor(theme.palette.text))
+        metrics = QFontMetricsF(painter.font())
+        baseline = bar.bottom() + 1.0 + metrics.ascent()
+        for place, text in self._ticks():
+            x = bar.left() + place * bar.width() - place * metrics.horizontalAdvance(text)
+            painter.drawText(QPointF(x, baseline), text)
+
+    def _ticks_width(self, theme: Theme) -> float:
+        metrics = QFontMetricsF(theme.number_font(SMALL))
+        return sum(metrics.horizontalAdvance(text) + _GAP for _, text in self._ticks())
+
+    def _side_widths(self, theme: Theme) -> tuple[float, float]:
+        """Pixels left of the bar (name) and right of it (swatch)."""
+        metrics = QFontMetricsF(theme.text_font(SMALL))
+        left = metrics.horizontalAdvance(self._caption()) + _GAP if self._caption() else 0.0
+        hatched = metrics.horizontalAdvance(self._hatched) + 2.5 * _GAP + 2 * _BAR_HEIGHT
+        return left, hatched if self._hatched else 0.0

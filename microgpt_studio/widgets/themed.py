@@ -1,0 +1,26 @@
+"""The base of widgets that paint themselves: repaints when theme or text size change."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QWidget
+
+_THEME_EVENTS = {
+    QEvent.Type.PaletteChange,
+    QEvent.Type.StyleChange,
+    QEvent.Type.FontChange,
+    QEvent.Type.ApplicationFontChange,
+    QEvent.Type.DevicePixelRatioChange,
+}
+
+
+class ThemedWidget(QWidget):
+    """A QWidget that reads `current_theme()` when it paints, and drops what it kept of it when told."""
+
+    def theme_changed(self) -> None:
+        """Drop what was made from the theme (cached pictures, geometry); may come before __init__ is done."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in _THEME_EVENTS:
+            self.theme_changed()
+            self.updateGeometry()
+            self.update()
+        return super().event(event)

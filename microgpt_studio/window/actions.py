@@ -1,0 +1,140 @@
+"""The action table: every command of the window, once. Menus, tool bar and shortcuts are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from microgpt_studio.theme.icons import Icon, icon
+from microgpt_studio.theme.palette import Palette
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command. `slot` is the name of the window's method that carries it out."""
+
+    name: str
+    menu: str
+    text: str
+    tip: str
+    slot: str
+    keys: str = ""
+    icon: Icon | None = None
+    needs_session: bool = True
+    separated: bool = False  # a line above it in the menu
+
+
+ROWS = (
+    Row(
+        "new",
+        "File",
+        "New session…",
+        "Train a model of another configuration",
+        "new_session",
+        "Ctrl+N",
+        Icon.NEW,
+        False,
+    ),
+    Row(
+        "open-data",
+        "File",
+        "Open data set…",
+        "Train on another file, one document a line",
+        "open_data",
+        "Ctrl+O",
+        Icon.OPEN,
+        False,
+    ),
+    Row(
+        "open-checkpoint",
+        "File",
+        "Open checkpoint…",
+        "Go on from a saved state",
+        "open_checkpoint",
+        "Ctrl+Shift+O",
+        None,
+        False,
+        True,
+    ),
+    Row(
+        "save-checkpoint",
+        "File",
+        "Save checkpoint…",
+        "Save the present state, to go on from it later",
+        "save_checkpoint",
+        "Ctrl+S",
+        Icon.SAVE,
+    ),
+    Row(
+        "save-picture",
+        "File",
+        "Save picture of the window…",
+        "Save what the window shows as a PNG file",
+        "save_picture",
+        "Ctrl+Shift+P",
+        Icon.EXPORT,
+        True,
+        True,
+    ),
+    Row("quit", "File", "Quit", "Close the window", "close", "Ctrl+Q", None, False, True),
+    Row("restart", "Run", "Restart", "Back to before the first update", "restart", "Ctrl+Shift+F5", Icon.RESTART),
+    Row("step", "Run", "Step", "Do one update", "step", "F10", Icon.STEP),
+    Row("run", "Run", "Run", "Train until the end, or pause", "run_or_pause", "F5", Icon.PLAY),
+    Row(
+        "run-to",
+        "Run",
+        "Run to update",
+        "Train until the update in the field is done",
+        "run_to",
+        "Ctrl+F5",
+        Icon.RUN_TO,
+    ),
+    Row("go-to-field", "Run", "Enter an update…", "Type the update to run to", "focus_run_to", "Ctrl+G"),
+    Row("slower", "Run", "Slower", "Lower the speed limit", "slower", "Ctrl+[", None, False, True),
+    Row("faster", "Run", "Faster", "Raise the speed limit", "faster", "Ctrl+]", None, False),
+    Row("theme", "View", "Switch theme", "Light or dark", "switch_theme", "Ctrl+T", Icon.THEME, False),
+    Row("larger", "View", "Larger text", "All text a tenth larger", "larger_text", "Ctrl++", None, False, True),
+    Row("smaller", "View", "Smaller text", "All text a tenth smaller", "smaller_text", "Ctrl+-", None, False),
+    Row("normal", "View", "Normal text", "All text at its normal size", "normal_text", "Ctrl+0", None, False),
+    Row(
+        "default-layout",
+        "View",
+        "Default layout",
+        "All panels back to their places",
+        "default_layout",
+        "Ctrl+Shift+L",
+        None,
+        False,
+        True,
+    ),
+)
+MENUS = ("File", "Run", "View")
+TOOL_BAR = ("restart", "step", "run")
+
+
+def make_actions(window: QObject) -> dict[str, QAction]:
+    """An action for each row, connected to the window's method that the row names."""
+    actions = {}
+    for row in ROWS:
+        action = QAction(row.text, window)
+        action.setObjectName(row.name)
+        keys = [QKeySequence(row.keys)] if row.keys else []
+        if row.name == "larger":
+            keys.append(QKeySequence("Ctrl+="))  # the same key without Shift, on most keyboards
+        action.setShortcuts(keys)
+        shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
+        action.setToolTip(f"{row.tip}{shown}")
+        action.setStatusTip(row.tip)
+        action.setEnabled(not row.needs_session)
+        action.triggered.connect(getattr(window, row.slot))
+        actions[row.name] = action
+    return actions
+
+
+def paint_icons(actions: dict[str, QAction], palette: Palette) -> None:
+    """Icons in the palette's colours; again after each change of theme."""
+    for row in ROWS:
+        if row.icon is not None:
+            actions[row.name].setIcon(icon(row.icon, palette))

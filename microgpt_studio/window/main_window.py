@@ -1,0 +1,385 @@
+"""The main window: docks of panels around one selected scalar, and the actions that drive the worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QToolBar
+
+from microgpt.program.addresses import AddressError
+from microgpt.settings import Settings
+from microgpt_studio.bridge import commands
+from microgpt_studio.bridge.mailbox import Mailbox
+from microgpt_studio.bridge.poller import Poller
+from microgpt_studio.bridge.worker import Worker
+from microgpt_studio.debugger.events import (
+    Crashed,
+    Event,
+    Preparing,
+    Refused,
+    SamplesDrawn,
+    Saved,
+    SessionStarted,
+    Stopped,
+)
+from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
+from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.panels.samples import SamplesPanel
+from microgpt_studio.theme.application import apply_theme, current_theme
+from microgpt_studio.theme.icons import Icon, icon
+from microgpt_studio.window import actions, arrangement, questions
+from microgpt_studio.window.message_bar import MessageBar
+from microgpt_studio.window.panel_table import PANELS
+from microgpt_studio.window.session_dialog import SessionDialog
+from microgpt_studio.window.transport import Readout, RunToField, SpeedControl
+
+_FIRST_SIZE = (1440, 900)
+_FIRST_SELECTION = "layer0.attn_wq[0,0]"  # so that every panel has something to show from the beginning
+
+
+class MainWindow(QMainWindow):
+    """Owns the worker and the panels. `store` keeps the layout between runs; None keeps nothing."""
+
+    session_started = Signal(object)  # Description
+    stopped = Signal(object)  # Stopped
+    refused = Signal(str)
+    shown = Signal(object)  # Snapshot, after every visible panel was given it
+
+    def __init__(self, store: QSettings | None = None, selection: str | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("microgpt Studio")
+        self.setDockNestingEnabled(True)
+        self._store = store
+        self._settings = Settings()
+        self._address = selection or _FIRST_SELECTION
+        self._selection: int | None = None
+        self._description: Description | None = None
+        self._snapshot: Snapshot | None = None
+        self._wanted = Wanted()
+        self._dialog: SessionDialog | None = None
+        mailbox = Mailbox()
+        self.worker = Worker(mailbox, self)
+        self._poller = Poller(mailbox, self)
+        self.actions_by_name = actions.make_actions(self)
+        self.panels: dict[str, Panel] = {panel.name: panel(self) for panel in PANELS}
+        self.docks: dict[str, QDockWidget] = {}
+        self._make_docks()
+        self._make_menus()
+        self._make_tool_bar()
+        self._state = QLabel("Starting…")
+        self.statusBar().addPermanentWidget(self._state)
+        self._connect()
+        actions.paint_icons(self.actions_by_name, current_theme().palette)
+
+    # Making
+
+    def _make_docks(self) -> None:
+        self.messages = MessageBar()
+        for name, panel in self.panels.items():
+            dock = QDockWidget(panel.title, self)
+            dock.setObjectName(name)
+            dock.setWidget(panel)
+            dock.visibilityChanged.connect(self._ask_for_parts)
+            self.docks[name] = dock
+        strip = QToolBar("Messages", self)
+        strip.setObjectName("messages")
+        strip.setMovable(False)
+        strip.addWidget(self.messages)
+        self._strip = strip
+
+    def _make_menus(self) -> None:
+        for title in actions.MENUS:
+            menu = self.menuBar().addMenu(title)
+            for row in actions.ROWS:
+                if row.menu == title:
+                    if row.separated:
+                        menu.addSeparator()
+                    menu.addAction(self.actions_by_name[row.name])
+            if title == "View":
+                menu.addSeparator()
+                for dock in self.docks.values():
+                    menu.addAction(dock.toggleViewAction())
+
+    def _make_tool_bar(self) -> None:
+        bar = self.addToolBar("Transport")
+        bar.setObjectName("transport")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.toggleViewAction().setEnabled(False)
+        for name in actions.TOOL_BAR:
+            bar.addAction(self.actions_by_name[name])
+        bar.addSeparator()
+        bar.addAction(self.actions_by_name["run-to"])
+        self._run_to_field = RunToField()
+        bar.addWidget(self._run_to_field)
+        self._speed = SpeedControl()
+        bar.addWidget(self._speed)
+        bar.addSeparator()
+        self.readout = Readout()
+        bar.addWidget(self.readout)
+        bar.addAction(self.actions_by_name["theme"])
+        self.addToolBarBreak()
+        self.addToolBar(self._strip)
+        self._strip.hide()
+
+    def _connect(self) -> None:
+        self.worker.arrived.connect(self._poller.poll, Qt.ConnectionType.QueuedConnection)
+        self._poller.event_came.connect(self._take_event)
+        self._poller.picture_came.connect(self._show_picture)
+        self._poller.text_came.connect(self._show_text)
+        self._speed.changed.connect(self._limit_speed)
+        self._run_to_field.entered.connect(self.run_to)
+        self.messages.closed.connect(self._strip.hide)
+        for panel in self.panels.values():
+            panel.selected.connect(self.select)
+        samples = self.panels["samples"]
+        assert isinstance(samples, SamplesPanel)
+        samples.sample_wanted.connect(self._draw_samples)
+
+    # What others call
+
+    def open(self, size: tuple[int, int] | None = None) -> None:
+        """Show the window as it was left, or with the default layout; `size` in pixels overrules."""
+        restored = self._store is not None and arrangement.restore(self, self._store)
+        if size is not None or not restored:
+            self.resize(*(size or _FIRST_SIZE))
+        self.show()
+        if not restored:
+            arrangement.arrange(self, self.docks)
+
+    def begin(self, settings: Settings, run_to: int | None = None) -> None:
+        """Start the worker on a first session, and run to an update."""
+        self.worker.start()
+        self._poller.start()
+        self._start(settings)
+        if run_to:
+            self.submit(commands.Run(run_to))
+
+    def submit(self, command: commands.Command) -> None:
+        """Ask the worker for something."""
+        self.worker.submit(command)
+
+    @property
+    def selection(self) -> int | None:
+        """The one selected scalar."""
+        return self._selection
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What is shown at present; None before a session's first."""
+        return self._snapshot
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the visible panels ask for at present."""
+        return self._wanted
+
+    def select(self, scalar: int) -> None:
+        """Select a scalar for the whole window."""
+        if self._description is None:
+            return
+        self._selection = int(scalar)
+        self._address = self._description.addresses.format(self._selection)
+        for panel in self.panels.values():
+            panel.show_selection(self._selection)
+        self._ask_for_parts()
+
+    # Actions, named in the action table
+
+    def new_session(self) -> None:
+        self._dialog = SessionDialog(self._settings, self)
+        self._dialog.chosen.connect(self._start)
+        self._dialog.finished.connect(self._dialog.deleteLater)
+        self._dialog.open()
+
+    def open_data(self) -> None:
+        path = questions.ask_open(self, "Open data set", "", questions.TEXTS)
+        if path is not None:
+            self._start(replace(self._settings, data=path))
+
+    def open_checkpoint(self) -> None:
+        path = questions.ask_open(self, "Open checkpoint", "", questions.CHECKPOINTS)
+        if path is not None:
+            self.submit(commands.Open(path, self._settings.data))
+
+    def save_checkpoint(self) -> None:
+        step = self._snapshot.moment.step if self._snapshot else 0
+        path = questions.ask_save(self, "Save checkpoint", f"microgpt-{step}.safetensors", questions.CHECKPOINTS)
+        if path is not None:
+            self.submit(commands.Save(path))
+
+    def save_picture(self) -> None:
+        path = questions.ask_save(self, "Save picture", "microgpt-studio.png", questions.PICTURES)
+        if path is not None and not self.grab().save(str(path), "PNG"):
+            self._say(f"{path} cannot be written; choose another folder")
+
+    def run_or_pause(self) -> None:
+        running = self._snapshot is not None and self._snapshot.pace.running
+        self.submit(commands.Pause() if running else commands.Run())
+
+    def step(self) -> None:
+        self.submit(commands.Step())
+
+    def run_to(self) -> None:
+        self._run_to_field.interpretText()
+        goal = self._run_to_field.value()
+        if self._snapshot is not None and goal < self._snapshot.moment.step:
+            self._say(f"Update {goal} is in the past; restart to run to it", error=False)
+            return
+        self.submit(commands.Run(goal))
+
+    def focus_run_to(self) -> None:
+        self._run_to_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._run_to_field.selectAll()
+
+    def restart(self) -> None:
+        self.submit(commands.Restart())
+
+    def slower(self) -> None:
+        self._speed.shift(-1)
+
+    def faster(self) -> None:
+        self._speed.shift(1)
+
+    def switch_theme(self) -> None:
+        name = "light" if current_theme().palette.name == "dark" else "dark"
+        self._dress(name, current_theme().text_scale)
+
+    def larger_text(self) -> None:
+        self._dress(current_theme().palette.name, min(2.0, round(current_theme().text_scale + 0.1, 1)))
+
+    def smaller_text(self) -> None:
+        self._dress(current_theme().palette.name, max(0.7, round(current_theme().text_scale - 0.1, 1)))
+
+    def normal_text(self) -> None:
+        self._dress(current_theme().palette.name, 1.0)
+
+    def default_layout(self) -> None:
+        arrangement.arrange(self, self.docks)
+
+    # Answers of the worker
+
+    def _take_event(self, event: Event) -> None:
+        match event:
+            case Preparing(phase, scalars, expected):
+                self._strip.show()
+                self.messages.progress(f"{phase}: {scalars:,} of {expected:,} scalars", scalars, expected)
+            case SessionStarted(description):
+                self._show_session(description)
+            case Stopped(_, fault):
+                if fault is not None:
+                    self._say(str(fault))
+                    self.select(fault.scalar)
+                self.stopped.emit(event)
+            case SamplesDrawn():
+                samples = self.panels["samples"]
+                assert isinstance(samples, SamplesPanel)
+                samples.show_samples(event)
+            case Saved(path, step):
+                self._say(f"Saved update {step} to {path}", error=False)
+            case Refused(sentence):
+                self._say(sentence)
+                self.refused.emit(sentence)
+            case Crashed(sentence, traceback):
+                self._say(f"A mistake in the program: {sentence}. The session goes on.", traceback)
+
+    def _show_session(self, description: Description) -> None:
+        self._description = description
+        self._settings = description.settings
+        self._snapshot = None
+        self._strip.hide()
+        self.setWindowTitle(f"microgpt Studio · {description.data_name}")
+        self._run_to_field.set_last(description.settings.num_steps)
+        for row in actions.ROWS:
+            self.actions_by_name[row.name].setEnabled(True)
+        for panel in self.panels.values():
+            panel.show_session(description)
+        self._limit_speed(self._speed.limit)
+        try:
+            self.select(description.addresses.parse(self._address))
+        except AddressError:
+            self.select(description.addresses.parse(_FIRST_SELECTION))
+        self.session_started.emit(description)
+
+    def _show_picture(self, snapshot: Snapshot) -> None:
+        if self._description is None:
+            return
+        self._snapshot = snapshot
+        for name, panel in self.panels.items():
+            if not self.docks[name].isHidden() and panel.isVisible():
+                panel.show_snapshot(snapshot)
+
+    def _show_text(self, snapshot: Snapshot) -> None:
+        if self._description is None:
+            return
+        for panel in self.panels.values():
+            if panel.isVisible():
+                panel.show_text(snapshot)
+        self.readout.show_snapshot(snapshot)
+        self._show_state(snapshot)
+        self.shown.emit(snapshot)
+
+    def _show_state(self, snapshot: Snapshot) -> None:
+        moment, running = snapshot.moment, snapshot.pace.running
+        at_end = moment.step >= moment.num_steps
+        state = "running" if running else "finished" if at_end else "paused"
+        self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}")
+        run = self.actions_by_name["run"]
+        run.setText("Pause" if running else "Run")
+        run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
+        for name in ("run", "step", "run-to"):
+            self.actions_by_name[name].setEnabled(running or not at_end)
+
+    # Requests to the worker
+
+    def _start(self, settings: Settings) -> None:
+        self.submit(commands.Start(settings))
+
+    def _limit_speed(self, updates_per_second: float | None) -> None:
+        self.submit(commands.LimitSpeed(updates_per_second))
+
+    def _draw_samples(self, request: object) -> None:
+        self.submit(commands.Draw(request))  # type: ignore[arg-type]
+
+    def _ask_for_parts(self) -> None:
+        """Tell the worker what the visible panels need, if that has changed."""
+        if self._description is None:
+            return
+        parts = Part.NONE
+        for panel in self.panels.values():
+            if panel.isVisible():
+                parts |= panel.parts
+        wanted = Wanted(
+            number=self._wanted.number,
+            cells=Part.CELLS in parts,
+            parameters=Part.PARAMETERS in parts,
+            selection=self._selection if Part.EXPLANATION in parts else None,
+        )
+        if wanted != self._wanted or self._snapshot is None:
+            self._wanted = replace(wanted, number=wanted.number + 1)
+            self.submit(commands.Show(self._wanted))
+
+    # Looks
+
+    def _say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
+        self._strip.show()
+        self.messages.say(sentence, details, error=error)
+
+    def _dress(self, name: str, text_scale: float) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, name, text_scale)  # type: ignore[arg-type]
+        actions.paint_icons(self.actions_by_name, current_theme().palette)
+        if self._snapshot is not None:
+            self._show_state(self._snapshot)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._poller.stop()
+        self.worker.stop()
+        if self._store is not None:
+            arrangement.save(self, self._store)
+            arrangement.save_looks(self._store, current_theme().palette.name, current_theme().text_scale)
+            self._store.sync()
+        super().closeEvent(event)

@@ -1,0 +1,53 @@
+"""The screenshot: waits until training stands where it should and every panel shows it, saves the window, ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+from microgpt_studio.debugger.events import Stopped
+from microgpt_studio.debugger.snapshot import Snapshot
+from microgpt_studio.window.main_window import MainWindow
+
+
+class Screenshot(QObject):
+    """One picture of a window after `step` updates. `status` is the exit status: 0 once the picture is saved."""
+
+    def __init__(self, window: MainWindow, step: int, path: Path) -> None:
+        super().__init__(window)
+        self.status = 1
+        self._window = window
+        self._step = step
+        self._path = path
+        window.shown.connect(self._look)
+        window.stopped.connect(self._stopped)
+        window.refused.connect(self._give_up)
+
+    def _look(self, snapshot: Snapshot) -> None:
+        standing = snapshot.moment.step == self._step and not snapshot.pace.running
+        if standing and snapshot.wanted == self._window.wanted:
+            self._window.shown.disconnect(self._look)
+            QTimer.singleShot(0, self._take)  # after the panels have laid themselves out for what they were given
+
+    def _stopped(self, event: Stopped) -> None:
+        if event.fault is not None:
+            self._give_up(str(event.fault))
+
+    def _give_up(self, sentence: str) -> None:
+        print(f"microgpt-studio: {sentence}", file=sys.stderr)
+        self.status = 1
+        self._end()
+
+    def _take(self) -> None:
+        QCoreApplication.sendPostedEvents()
+        if self._window.grab().save(str(self._path), "PNG"):
+            self.status = 0
+            self._end()
+        else:
+            self._give_up(f"{self._path} cannot be written")
+
+    def _end(self) -> None:
+        self._window.close()
+        QCoreApplication.quit()

@@ -1,0 +1,52 @@
+"""Measures every row of the budget that exists: python tests/benchmarks/run.py [--json FILE] [--data FILE] [--only NAME]
+
+Prints a table with the budget beside each figure. Each figure is a ratio or a distribution within one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import engine
+import graph
+import startup
+import window
+from figures import as_json, table
+
+from microgpt.settings import Settings
+
+SUITES = {
+    "engine": lambda data: engine.measure(Settings(data=data)),
+    "graph": lambda data: graph.measure(Settings(data=data)),
+    "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
+    "startup": lambda _data: startup.measure(),
+}
+
+
+def main() -> None:
+    """Measure, print, and write JSON if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="documents, one a line (the embedded names)")
+    parser.add_argument("--only", choices=SUITES, action="append")
+    args = parser.parse_args()
+    figures = []
+    for name in args.only or SUITES:
+        print(f"measuring: {name} …", file=sys.stderr, flush=True)
+        figures += SUITES[name](args.data)
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    print(table(figures))
+    if args.json:
+        args.json.write_text(json.dumps(as_json(figures), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

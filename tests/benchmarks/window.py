@@ -1,0 +1,131 @@
+"""The window: what it costs the engine, how late its event loop is, how soon a step is painted, what it weighs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+from figures import Figure, at_least, at_most, noted, percentile
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from microgpt.program.runner import Runner
+from microgpt.settings import Settings, read
+from microgpt_studio.app import SWITCH_INTERVAL
+from microgpt_studio.bridge import commands
+from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.theme.application import apply_theme
+from microgpt_studio.window.main_window import MainWindow
+
+_SECONDS = 6.0  # of training flat out
+_TICK = 10  # milliseconds between two looks at the event loop's lateness
+_STEPS = 150
+_PATIENCE = 60.0
+
+
+def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator[Figure]:
+    """Training flat out with every default panel visible, then single steps. `settings` needs many updates."""
+    app = QApplication.instance() or QApplication(["benchmark"])
+    assert isinstance(app, QApplication)
+    apply_theme(app, "dark")
+    window = MainWindow()
+    window.open(size)
+    described: list[Description] = []
+    window.session_started.connect(described.append)
+    window.begin(settings)
+    _until(lambda: bool(described) and window.snapshot is not None)
+    hidden = [name for name, panel in window.panels.items() if not panel.isVisible()]
+    if hidden:
+        raise AssertionError(f"panels are not visible: {hidden}")
+    alone = _alone(settings, described[0])
+    late, with_window = _flat_out(window)
+    yield noted("no window, updates", alone, "/s")
+    yield noted("window open, every default panel visible, updates", with_window, "/s")
+    yield at_least("window open against no window", 60, 100 * with_window / alone, "%")
+    yield noted("event loop late while training flat out, median", percentile(late, 50), "ms")
+    yield at_most("event loop late while training flat out, p99", 33, percentile(late, 99), "ms")
+    window.submit(commands.Pause())
+    _until(lambda: window.snapshot is not None and not window.snapshot.pace.running)
+    steps = _steps(window)
+    yield at_most("step → every visible panel painted, median", 33, percentile(steps, 50), "ms")
+    yield at_most("step → every visible panel painted, p99", 100, percentile(steps, 99), "ms")
+    window.submit(commands.Run(10_000))
+    _until(lambda: window.snapshot is not None and window.snapshot.moment.step >= 10_000)
+    yield at_most(
+        "resident after 10,000 updates, window open", 600, psutil.Process(os.getpid()).memory_info().rss / 2**20, "MiB"
+    )
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents()
+
+
+def _alone(settings: Settings, description: Description) -> float:
+    """Updates a second of the same program in the same process, with the window idle."""
+    runner = Runner(description.program, read(settings), settings.adam, settings.num_steps, settings.seed)
+    for _ in range(200):
+        runner.update()
+    start = time.perf_counter()
+    for _ in range(3000):
+        runner.update()
+    return 3000 / (time.perf_counter() - start)
+
+
+def _flat_out(window: MainWindow) -> tuple[list[float], float]:
+    """Lateness in ms of every tick while training runs, and updates a second."""
+    late: list[float] = []
+    due = time.perf_counter()
+
+    def tick() -> None:
+        nonlocal due
+        now = time.perf_counter()
+        late.append(max(0.0, 1000 * (now - due)))
+        due = now + _TICK / 1000
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    window.submit(commands.Run())
+    _until(lambda: window.snapshot is not None and window.snapshot.pace.running)
+    assert window.snapshot is not None
+    first, start = window.snapshot.moment.step, time.perf_counter()
+    due = start + _TICK / 1000
+    timer.start(_TICK)
+    _until(lambda: time.perf_counter() - start > _SECONDS)
+    timer.stop()
+    last, elapsed = window.snapshot.moment.step, time.perf_counter() - start
+    if not window.snapshot.pace.running:
+        raise AssertionError("training ended while it was being measured: more steps are needed")
+    return late[5:], (last - first) / elapsed
+
+
+def _steps(window: MainWindow) -> list[float]:
+    """Milliseconds from asking for a step until everything that it changed has been painted."""
+    times: list[float] = []
+    for _ in range(_STEPS):
+        assert window.snapshot is not None
+        before, start = window.snapshot.moment.step, time.perf_counter()
+        painted: list[float] = []
+
+        def look(before: int = before, painted: list[float] = painted) -> None:
+            assert window.snapshot is not None
+            if window.snapshot.moment.step > before and not painted:
+                QCoreApplication.sendPostedEvents()  # paints what the panels asked to have painted
+                painted.append(time.perf_counter())
+
+        window.shown.connect(look)
+        window.submit(commands.Step())
+        _until(lambda painted=painted: bool(painted))
+        window.shown.disconnect(look)
+        times.append(1000 * (painted[0] - start))
+    return times
+
+
+def _until(ready: Callable[[], bool]) -> None:
+    """Run the event loop until something is so."""
+    deadline = time.perf_counter() + _PATIENCE
+    while not ready():
+        if time.perf_counter() > deadline:
+            raise TimeoutError("the window did not get there")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)

@@ -1,0 +1,48 @@
+"""Sessions for the panels to show: real ones, on a few documents."""
+
+from collections.abc import Callable
+
+import pytest
+
+from microgpt.model import Configuration
+from microgpt.program.program import Program
+from microgpt.program.recorder import record
+from microgpt.settings import Settings
+from microgpt_studio.debugger.session import Session
+from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.panels.panel import Panel, Part
+
+DOCUMENTS = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "charlotte", "amelia"]
+CHARACTERS = len(set("".join(DOCUMENTS)))
+
+
+@pytest.fixture(scope="session")
+def program() -> Program:
+    return record(Configuration(CHARACTERS + 1, n_layer=2, n_embd=8, n_head=2, block_size=8))
+
+
+@pytest.fixture
+def session(program: Program) -> Session:
+    """Nothing is computed yet."""
+    settings = Settings(n_layer=2, n_embd=8, n_head=2, block_size=8, num_steps=20)
+    return Session(settings, DOCUMENTS, program, "eight names")
+
+
+@pytest.fixture
+def show(qtbot) -> Callable[..., None]:
+    """Show a session's present moment in a panel, as the window does."""
+
+    def show(panel: Panel, session: Session, selection: int | None = None, *, new: bool = True) -> None:
+        if new:
+            panel.show_session(session.description)
+        panel.show_selection(selection)
+        wanted = Wanted(
+            cells=Part.CELLS in panel.parts,
+            parameters=Part.PARAMETERS in panel.parts,
+            selection=selection if Part.EXPLANATION in panel.parts else None,
+        )
+        snapshot = session.snapshot(1, wanted)
+        panel.show_snapshot(snapshot)
+        panel.show_text(snapshot)
+
+    return show
