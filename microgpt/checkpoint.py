@@ -125,7 +125,7 @@ class Checkpoint:
         try:
             _replace(path, save(tensors, metadata))
         except OSError as error:
-            raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
+            raise CheckpointError(f"{path} cannot be written: {error.strerror or error}; name another file") from error
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
@@ -147,9 +147,7 @@ class Checkpoint:
         except OSError as error:
             raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from None
         except SafetensorError as error:
-            raise CheckpointError(
-                f"{path} is no safetensors file, or a damaged one ({error}); name a checkpoint that microgpt has saved"
-            ) from None
+            raise CheckpointError(f"{path} is no safetensors file, or a damaged one ({error}); name another") from None
         except ValueError as error:
             raise CheckpointError(f"{path} is damaged: {error}; {_ANOTHER_COPY}") from None
 
@@ -173,7 +171,7 @@ def check_target(path: Path) -> None:
         trial.open("xb").close()
         trial.unlink()
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}; name another file") from None
 
 
 def _temporary(path: Path) -> Path:

@@ -87,9 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("sample", help="draw samples from a checkpoint", description="Draw samples.")
     command.set_defaults(command=sample)
     command.add_argument("file", type=Path, metavar="FILE", help="a checkpoint, from `microgpt train --save`")
-    command.add_argument(
-        "--seed", type=int, metavar="N", help="seed of the samples (that of training, and on from there)"
-    )
+    command.add_argument("--seed", type=int, metavar="N", help="seed of the samples (goes on where training ended)")
     _add_engine_and_samples(command)
     return parser
 
@@ -138,7 +136,7 @@ def _check_outputs(args: argparse.Namespace, settings: Settings) -> None:
     others = {"--log": {"the data": data, "--save": args.save, "--resume": args.resume}, "--save": {"the data": data}}
     for flag, path in (("--log", args.log), ("--save", args.save)):
         for name, other in others[flag].items():
-            if path and other and path.resolve() == other.resolve():
+            if path and other and os.path.realpath(path) == os.path.realpath(other):
                 raise ValueError(f"{flag} and {name} are the same file, {path}; name another")
     if args.save:
         check_target(args.save)
@@ -194,7 +192,7 @@ def _print_samples(
         try:
             document = generate(new_reader(), tokenizer, config.block_size, rng, args.temperature)
         except (ArithmeticError, ValueError) as error:
-            raise Stopped(f"sample {i} cannot be drawn at temperature {args.temperature}: {error}") from error
+            raise Stopped(f"sample {i} cannot be drawn at temperature {args.temperature}: {error.args[-1]}") from error
         print(f"sample {i:2}: {_printable(document)}", flush=True)
 
 

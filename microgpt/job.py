@@ -60,7 +60,8 @@ class Job:
             checkpoint.check_documents(documents)
         config = settings.configuration(Tokenizer.of(documents).vocab_size)
         check_memory(config, engine, positions=min(config.block_size, max(map(len, documents)) + 1))
-        return cls(settings, documents, config, engine, checkpoint and checkpoint.state, stop_at, log, save)
+        start = checkpoint.state if checkpoint else None
+        return cls(settings, documents, config, engine, start, stop_at, log, save)
 
     def trainer(self, progress: Progress) -> Trainer:
         """What will train: at the beginning, or where the checkpoint was."""
@@ -118,7 +119,7 @@ def _update(trainer: Trainer, interrupt: Interrupt) -> Update | None:
         return None
     except (ArithmeticError, ValueError) as error:
         trainer.restore(before)
-        reason = f"plain Python raises {type(error).__name__} ({error})"
+        reason = f"plain Python raises {type(error).__name__} ({error.args[-1]})"
         raise Stopped(f"update {trainer.step + 1} stopped: {reason}") from error
     finally:
         interrupt.at_once = False

@@ -25,7 +25,7 @@ def check_log(path: Path) -> None:
         if is_new:
             path.unlink()
     except OSError as error:
-        raise LogError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise LogError(f"{path} cannot be written: {error.strerror or error}; name another file") from None
 
 
 class Log:

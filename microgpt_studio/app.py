@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from microgpt_studio.window.display import missing_display
 
 SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
 _SMALLEST = (800, 500)
+_LARGEST = (7680, 4320)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
         size = int(match[1]), int(match[2])
         if size[0] < _SMALLEST[0] or size[1] < _SMALLEST[1]:
             raise ValueError(f"--size is {args.size!r}, but the window needs at least {_SMALLEST[0]}x{_SMALLEST[1]}")
+        if size[0] > _LARGEST[0] or size[1] > _LARGEST[1]:
+            raise ValueError(f"--size is {args.size!r}, but the window can have at most {_LARGEST[0]}x{_LARGEST[1]}")
     if args.run_to is not None and not 0 <= args.run_to <= settings.num_steps:
         raise ValueError(f"--run-to is {args.run_to}, but the session has updates 1 to {settings.num_steps} (--steps)")
     if args.text_scale is not None and not 0.7 <= args.text_scale <= 2:
@@ -104,7 +108,7 @@ def _refuse(sentence: str) -> int:
 
 
 def _without_display() -> None:
-    if "QT_QPA_PLATFORM" not in os.environ and missing_display() is not None:
+    if not os.environ.get("QT_QPA_PLATFORM") and missing_display() is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
@@ -113,7 +117,7 @@ def _run(settings: Settings, options: Options) -> int:
 
     from microgpt_studio.theme.application import apply_theme  # noqa: PLC0415
     from microgpt_studio.window import arrangement  # noqa: PLC0415
-    from microgpt_studio.window.main_window import MainWindow  # noqa: PLC0415
+    from microgpt_studio.window.main_window import FIRST_SIZE, MainWindow  # noqa: PLC0415
     from microgpt_studio.window.screenshot import Screenshot  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -125,7 +129,9 @@ def _run(settings: Settings, options: Options) -> int:
     apply_theme(app, options.theme or theme, options.text_scale or text_scale)
     window = MainWindow(store, options.select)
     app.aboutToQuit.connect(window.worker.stop)
-    window.open(options.size)
+    for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look
+        signal.signal(number, lambda *_: window.close())
+    window.open(options.size or (FIRST_SIZE.toTuple() if options.screenshot else None))
     screenshot = None
     if options.screenshot is not None:
         screenshot = Screenshot(window, options.run_to or 0, options.screenshot)

@@ -13,8 +13,8 @@ import numpy as np
 
 from microgpt.program.program import Operation, Program, Tensor
 
-_ELEMENT = re.compile(r"(?P<path>.*?)(?P<index>\[\d+(?:,\d+)?\])?", re.DOTALL)
-_INNER = re.compile(r"(?P<outer>.*)\.(?P<operation>[a-z]+)\[(?P<ordinal>\d+)\]", re.DOTALL)
+_ELEMENT = re.compile(r"(?P<path>.*?)(?P<index>\[[0-9]{1,9}(?:,[0-9]{1,9})?\])?", re.DOTALL)
+_INNER = re.compile(r"(?P<outer>.*)\.(?P<operation>[a-z]+)\[(?P<ordinal>[0-9]{1,9})\]", re.DOTALL)
 _WORDS = {operation.name.lower(): operation for operation in Operation if operation}
 
 
@@ -51,9 +51,10 @@ class Addresses:
         inner = _INNER.fullmatch(text)
         outer, index = self._split(inner["outer"]) if inner else (path, index)
         if inner is None or outer not in self._tensors:
-            near = difflib.get_close_matches(outer, self._tensors, n=1, cutoff=0.0)[0]
+            wrong = outer if inner and inner["operation"] in _WORDS else path
+            near = difflib.get_close_matches(wrong, self._tensors, n=1, cutoff=0.0)[0]
             raise AddressError(
-                f"{text!r} is not an address: there is no {outer!r}; did you mean {self._example(near)}?"
+                f"{text!r} is not an address: there is no {wrong!r}; did you mean {self._example(near)}?"
             )
         if inner["operation"] not in _WORDS:
             raise AddressError(
@@ -88,13 +89,15 @@ class Addresses:
                 return 0
             if needed:
                 raise AddressError(
-                    f"{text!r} names a whole tensor of shape {self._shape(tensor)}; did you mean {self._example(tensor.path)}?"
+                    f"{text!r} names a whole tensor of shape {self._shape(tensor)}; "
+                    f"did you mean {self._example(tensor.path)}?"
                 )
             return -1
         numbers = [int(number) for number in index[1:-1].split(",")]
         if len(numbers) != len(tensor.shape):
             raise AddressError(
-                f"{text!r} is not an address: {tensor.path} has shape {self._shape(tensor)}; did you mean {self._example(tensor.path)}?"
+                f"{text!r} is not an address: {tensor.path} has shape {self._shape(tensor)}; "
+                f"did you mean {self._example(tensor.path)}?"
             )
         if any(number >= size for number, size in zip(numbers, tensor.shape, strict=True)):
             last = self._index(tensor, tensor.size - 1)

@@ -1,29 +1,44 @@
 """The machine: the numbers of one run of a program, and the kernels at work on any range of it.
 
-It runs forward by ids, backward by places in the backward order, Adam by parameters; whole phases or one operation.
+It runs forward by ids, backward by places in the backward order, Adam by parameters; whole updates or one operation.
 It does not know documents' text, training settings or history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgpt.adam import Adam
-from microgpt.program import kernels
-from microgpt.program.program import Ids, Operation, Program
+from microgpt.program import kernels, loop
+from microgpt.program.program import Floats, Ids, Operation, Program
 
-_ORDERS_LIMIT = 128 << 20  # bytes of backward orders to keep
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_FIRST_ROOM = 1 << 20  # ids in the pool of backward orders at first
+_MOST_ROOM = 1 << 25  # and at most: 128 MiB; a full pool of that size is emptied
 
 
 class Fault(ArithmeticError):
     """The program stopped at a scalar where plain Python would raise."""
 
     def __init__(self, scalar: int, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(scalar, reason)
         self.scalar = scalar
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lap:
+    """What a number of updates in one go did. `fault` tells why fewer were done than asked for."""
+
+    losses: Floats  # (updates done,) in nats
+    grad_norms: Floats  # (updates done,)
+    fault: Fault | None
 
 
 class Machine:
@@ -48,58 +63,90 @@ class Machine:
         self.first = program.first.copy()
         self.constants = program.constants.copy()
         self.code, self.second = kernels.codes(program)
-        self._run = np.zeros(n, dtype=np.int32)
-        kernels.find_runs(self.code, self.first, self.second, self.constants, self._run)
-        self._maxima = (
-            program.maximum_constant,
-            program.maximum_first,
-            program.maximum_start,
-            program.maximum_members,
-        )
-        self._partial_orders: dict[tuple[int, int], Ids] = {}
-        self._partial_bytes = 0
-        self._seen = np.zeros(n, dtype=np.uint8)
-        self._scratch = np.empty((2, n), dtype=np.int32)
-        self.order = np.empty(0, dtype=np.int32)  # ids in the order in which the backward phase visits them
-
-    def load(self, tokens: Sequence[int]) -> None:
-        """Bind the program to a document: its tokens choose the embeddings and targets, its length the mean.
-
-        Tokens beyond the block are cut, as the model does.
-        """
-        program = self.program
-        self.data[: program.num_parameters] = self.parameters
-        self.m_before[:] = self.m
-        self.v_before[:] = self.v
-        n = self.choose(tokens)
-        self.first[program.loss] = program.sums_start + n - 1
-        self.constants[program.mean_constant] = 1 / n
-        self.positions = n
-        parts = [self._order_of_position(p, tokens[p + 1]) for p in reversed(range(n))]
-        self.order = np.concatenate([np.array([program.loss], dtype=np.int32), *parts])
-
-    def choose(self, tokens: Sequence[int]) -> int:
-        """Let the tokens choose the embeddings and targets they stand for; returns the number of positions."""
-        program = self.program
-        n = min(program.config.block_size, len(tokens) - 1)
-        choosers = slice(0, program.chooser_stop[n])
-        ids = program.chooser[choosers]
-        tokens_of_choosers = np.array(tokens[: n + 1], dtype=np.int32)[program.chooser_token[choosers]]
-        self.first[ids] = program.choices[np.arange(len(ids)), tokens_of_choosers]
-        return n
-
-    def forward(self, start: int, stop: int) -> None:
-        """Compute the data of start ≤ id < stop; ids of other documents' positions are not to be asked for."""
-        scalar = kernels.forward(
+        run = np.zeros(n, dtype=np.int32)
+        kernels.find_runs(self.code, self.first, self.second, self.constants, run)
+        self._graph = loop.Graph(
             self.code,
             self.first,
             self.second,
             self.constants,
-            self._maxima,
-            self._run,
-            self.data,
-            start,
-            stop,
+            (program.maximum_constant, program.maximum_first, program.maximum_start, program.maximum_members),
+            run,
+            program.position_start,
+            program.chooser,
+            program.chooser_token,
+            program.choices,
+            program.chooser_stop,
+            program.mean_constant,
+        )
+        self._numbers = loop.Numbers(
+            self.data, self.grad, self.m, self.v, self.m_before, self.v_before, self.change, self.parameters
+        )
+        self._orders = loop.Orders.empty(program.config.block_size, program.config.vocab_size, n, _FIRST_ROOM)
+        self._tokens: npt.NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self._order: Ids | None = None
+
+    @property
+    def order(self) -> Ids:
+        """The ids in the order in which the backward phase of the loaded document visits them."""
+        if self._order is None:
+            starts, stops, pool = self._orders.start, self._orders.stop, self._orders.pool
+            keys = [(position, int(self._tokens[position + 1])) for position in reversed(range(self.positions))]
+            loss = np.array([self.program.loss], dtype=np.int32)
+            self._order = np.concatenate([loss, *(pool[starts[key] : stops[key]] for key in keys)])
+        return self._order
+
+    def load(self, tokens: Sequence[int]) -> None:
+        """Bind the program to a document: its tokens choose the embeddings and targets, its length the mean.
+
+        Tokens beyond the block are cut, as the model does. The update of the document before is final with this.
+        """
+        self.data[: self.program.num_parameters] = self.parameters
+        self.m_before[:] = self.m
+        self.v_before[:] = self.v
+        self._loaded(tokens)
+        while not loop.bind(self._graph, self._orders, self._tokens, self.positions):
+            self._make_room()
+
+    def choose(self, tokens: Sequence[int]) -> int:
+        """Let the tokens choose the embeddings and targets they stand for; returns the number of positions."""
+        n = min(self.program.config.block_size, len(tokens) - 1)
+        loop.choose(self._graph, np.array(tokens[: n + 1], dtype=np.int32), n)
+        return n
+
+    def train(self, documents: Sequence[Sequence[int]], adam: Adam, step: int, num_steps: int) -> Lap:
+        """One update after the other, a document (its tokens) each, in one go; `step` is the first's, counted from 0.
+
+        After a fault the document that met it is loaded; `undo_update` takes back what Adam has done of its update.
+        """
+        schedule = np.array([adam_numbers(adam, step + u, num_steps) for u in range(len(documents))])
+        tokens = np.array([token for document in documents for token in document], dtype=np.int32)
+        starts = np.cumsum([0, *map(len, documents)])
+        losses, norms = np.empty(len(documents)), np.empty(len(documents))
+        done, outcome = 0, loop.OUT_OF_ROOM
+        while outcome == loop.OUT_OF_ROOM:
+            more, outcome = loop.train(
+                self._graph,
+                self._numbers,
+                self._orders,
+                tokens,
+                starts[done:],
+                schedule[done:],
+                losses[done:],
+                norms[done:],
+            )
+            done += more
+            if outcome == loop.OUT_OF_ROOM:
+                self._make_room()
+        self._loaded(documents[min(done, len(documents) - 1)])
+        fault = self._fault(int(outcome)) if outcome >= 0 else None
+        return Lap(losses[:done], norms[:done], fault)
+
+    def forward(self, start: int, stop: int) -> None:
+        """Compute the data of start ≤ id < stop; ids of other documents' positions are not to be asked for."""
+        graph = self._graph
+        scalar = kernels.forward(
+            self.code, self.first, self.second, self.constants, graph.maxima, graph.run, self.data, start, stop
         )
         if scalar >= 0:
             raise self._fault(int(scalar))
@@ -122,7 +169,7 @@ class Machine:
             self.first,
             self.second,
             self.constants,
-            self._run,
+            self._graph.run,
             self.data,
             self.grad,
             self.order,
@@ -137,22 +184,12 @@ class Machine:
 
     def update(self, adam: Adam, step: int, num_steps: int, start: int, stop: int) -> None:
         """Adam for the parameters start ≤ id < stop; steps count from 0."""
-        numbers = (
-            adam.rate(step, num_steps),
-            float(adam.beta1),
-            float(adam.beta2),
-            float(adam.eps),
-            1 - adam.beta1 ** (step + 1),
-            1 - adam.beta2 ** (step + 1),
-            2.0,
-            0.5,
-        )
+        numbers = adam_numbers(adam, step, num_steps)
         parameter = kernels.adam(
             self.data, self.grad, self.m, self.v, self.change, self.parameters, numbers, start, stop
         )
         if parameter >= 0:
-            g = self.grad[parameter]
-            raise Fault(int(parameter), f"{g!r} ** 2 overflows in Adam's second moment")
+            raise self._fault(int(parameter))
 
     def undo_update(self) -> None:
         """Parameters, m and v as they were when the document was loaded."""
@@ -164,33 +201,26 @@ class Machine:
         """The Euclidean norm of the gradient of all parameters."""
         return float(kernels.norm(self.grad[: self.program.num_parameters]))
 
-    def _order_of_position(self, position: int, target: int) -> Ids:
-        """What the backward phase visits at a position. It depends on the target, which is visited first."""
-        key = (position, target)
-        if key in self._partial_orders:
-            return self._partial_orders[key]
-        program = self.program
-        out, stack = self._scratch
-        total = program.sums_start + position
-        count = kernels.depth_first(
-            int(self.first[total] if position == 0 else program.second[total]),
-            int(program.position_start[position]),
-            self.code,
-            self.first,
-            self.second,
-            self._seen,
-            stack,
-            out,
-        )
-        order = np.concatenate([np.array([total], dtype=np.int32), out[count - 1 :: -1] if count else out[:0]])
-        if self._partial_bytes + order.nbytes > _ORDERS_LIMIT:
-            self._partial_orders.clear()
-            self._partial_bytes = 0
-        self._partial_orders[key] = order
-        self._partial_bytes += order.nbytes
-        return order
+    def _loaded(self, tokens: Sequence[int]) -> None:
+        self.positions = min(self.program.config.block_size, len(tokens) - 1)
+        self._tokens = np.array(tokens[: self.positions + 1], dtype=np.int32)
+        self._order = None
+
+    def _make_room(self) -> None:
+        """A pool of twice the size, or an empty one where it would be too large."""
+        old, config = self._orders, self.program.config
+        room = 2 * len(old.pool)
+        if room > _MOST_ROOM:
+            room = max(_MOST_ROOM, 2 * self.program.num_scalars)
+        self._orders = loop.Orders.empty(config.block_size, config.vocab_size, self.program.num_scalars, room)
+        if room > len(old.pool):
+            self._orders.start[:], self._orders.stop[:], self._orders.used[:] = old.start, old.stop, old.used
+            self._orders.pool[: len(old.pool)] = old.pool
 
     def _fault(self, scalar: int) -> Fault:
+        if scalar < self.program.num_parameters:
+            g = float(self.grad[scalar])
+            return Fault(scalar, f"{g!r} ** 2 overflows in Adam's second moment")
         x = float(self.data[self.first[scalar]])
         operation = Operation(self.program.operation[scalar])
         if operation is Operation.POW:
@@ -199,3 +229,17 @@ class Machine:
         if operation is Operation.EXP:
             return Fault(scalar, f"exp({x!r}) overflows")
         return Fault(scalar, f"log({x!r}) is not defined")
+
+
+def adam_numbers(adam: Adam, step: int, num_steps: int) -> tuple[float, ...]:
+    """The numbers of one update that `kernels.adam` takes; steps count from 0."""
+    return (
+        adam.rate(step, num_steps),
+        float(adam.beta1),
+        float(adam.beta2),
+        float(adam.eps),
+        1 - adam.beta1 ** (step + 1),
+        1 - adam.beta2 ** (step + 1),
+        2.0,
+        0.5,
+    )

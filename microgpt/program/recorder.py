@@ -143,7 +143,7 @@ class Recording:
     def name(self, path: str, vector: Vector) -> Vector:
         """The model's word that everything since the last name was computed for this vector."""
         caller = sys._getframe(1).f_code
-        head = path.split(".")[0]
+        head = path.split(".", maxsplit=1)[0]
         position = int(head[3:]) if head.startswith("pos") else None
         if position is not None and position == len(self.position_start):
             self.position_start.append(self.named)

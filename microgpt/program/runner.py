@@ -10,7 +10,7 @@ import numpy as np
 from microgpt.adam import Adam
 from microgpt.data import Tokenizer, shuffled
 from microgpt.model import Vector, draw_parameters
-from microgpt.program.machine import Machine
+from microgpt.program.machine import Lap, Machine
 from microgpt.program.program import Program
 from microgpt.sample import NextLogits
 from microgpt.train import State, Update
@@ -39,14 +39,19 @@ class Runner:
 
     def update(self) -> Update:
         """Learn from the next document. Raises Fault where plain Python would raise; the step is not done then."""
-        document, machine, step = self.document(self.step), self.machine, self.step
-        machine.load(self.tokenizer.encode(document))
-        loss = machine.forward_all()
-        machine.backward_all()
-        machine.update(self.adam, step, self.num_steps, 0, self.program.num_parameters)
-        self.step += 1
-        rate = self.adam.rate(step, self.num_steps)
-        return Update(self.step, document, loss, rate, machine.grad_norm())
+        lap = self.run(1)
+        if lap.fault is not None:
+            raise lap.fault
+        rate = self.adam.rate(self.step - 1, self.num_steps)
+        return Update(self.step, self.document(self.step - 1), float(lap.losses[0]), rate, float(lap.grad_norms[0]))
+
+    def run(self, updates: int) -> Lap:
+        """So many updates in one go, for which the interpreter is not needed; fewer where the program stops."""
+        steps = range(self.step, self.step + updates)
+        documents = [self.tokenizer.encode(self.document(step)) for step in steps]
+        lap = self.machine.train(documents, self.adam, self.step, self.num_steps)
+        self.step += len(lap.losses)
+        return lap
 
     def state(self) -> State:
         machine = self.machine
@@ -70,7 +75,7 @@ class Reader:
         self.machine = Machine(program)
         self.machine.data[: program.num_parameters] = parameters
         self.tokens: list[int] = []
-        self._logits = [program.elements(tensor) for tensor in program.tensors if tensor.stage == "logit"]
+        self._logits = [tensor for tensor in program.tensors if tensor.stage == "logit"]
 
     def next_logits(self, token: int, position: int) -> Vector:
         """The logits after the token at a position; position 0 starts a new document.
@@ -80,7 +85,7 @@ class Reader:
         if position > len(self.tokens):
             raise ValueError(f"position {position} does not follow position {len(self.tokens) - 1}")
         self.tokens[position:] = [token]
-        machine, program = self.machine, self.machine.program
-        machine.choose([*self.tokens, 0])
-        machine.forward(int(program.position_start[position]), int(program.position_start[position + 1]))
-        return [Value(x) for x in machine.data[self._logits[position]].tolist()]
+        machine, program, logits = self.machine, self.machine.program, self._logits[position]
+        machine.choose([*self.tokens, 0])  # the target does not matter: the loss is not computed
+        machine.forward(int(program.position_start[position]), logits.stop)
+        return [Value(x) for x in machine.data[program.elements(logits)].tolist()]

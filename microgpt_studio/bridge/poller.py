@@ -7,6 +7,8 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from microgpt_studio.bridge.mailbox import Mailbox
+from microgpt_studio.debugger.events import SessionStarted
+from microgpt_studio.debugger.snapshot import Snapshot
 
 PICTURE_INTERVAL = 33  # milliseconds
 TEXT_INTERVAL = 0.25  # seconds; faster than this figures cannot be read
@@ -23,6 +25,7 @@ class Poller(QObject):
         super().__init__(parent)
         self._mailbox = mailbox
         self._last_text = 0.0
+        self._unread: Snapshot | None = None  # shown as a picture, not yet as text
         self._timer = QTimer(self)
         self._timer.setInterval(PICTURE_INTERVAL)
         self._timer.timeout.connect(self.poll)
@@ -39,11 +42,15 @@ class Poller(QObject):
         """Look once."""
         events, snapshot = self._mailbox.take()
         for event in events:
+            if isinstance(event, SessionStarted):
+                self._unread = None
             self.event_came.emit(event)
-        if snapshot is None:
-            return
-        self.picture_came.emit(snapshot)
+        if snapshot is not None:
+            self._unread = snapshot
+            self.picture_came.emit(snapshot)
         now = time.monotonic()
-        if not snapshot.pace.running or now - self._last_text >= TEXT_INTERVAL:
+        unread = self._unread
+        if unread is not None and (not unread.pace.running or now - self._last_text >= TEXT_INTERVAL):
+            self._unread = None
             self._last_text = now
-            self.text_came.emit(snapshot)
+            self.text_came.emit(unread)

@@ -6,10 +6,12 @@ import logging
 import time
 import traceback
 from collections import deque
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from microgpt.sample import check_temperature
 from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.debugger import preparation
@@ -18,6 +20,7 @@ from microgpt_studio.debugger.events import (
     Event,
     Preparing,
     Refused,
+    SampleRequest,
     SamplesDrawn,
     Saved,
     SessionStarted,
@@ -28,6 +31,7 @@ from microgpt_studio.debugger.snapshot import Pace, Wanted
 
 _SLICE = 0.008  # seconds of training between two looks at the commands
 _RATE_WINDOW = 0.5  # seconds over which updates a second are measured
+_LONGEST_LAP = 512  # updates
 _ARREARS = 0.05  # seconds of limited speed that may be made up for
 
 log = logging.getLogger(__name__)
@@ -55,6 +59,7 @@ class Worker(QThread):
         self._session: Session | None = None
         self._goal: int | None = None  # train until so many updates are done; None: stand still
         self._limit: float | None = None  # updates a second
+        self._lap = 1  # updates to do in one go, where the speed is not limited
         self._due = 0.0  # when the next update may run, where the speed is limited
         self._wanted = Wanted()
         self._number = 0
@@ -79,30 +84,45 @@ class Worker(QThread):
                 self._turn()
             except _Superseded:
                 continue
-            except (ValueError, OSError) as error:  # what was asked for cannot be done, and nothing has changed
-                self._tell(Refused(str(error)))
             except Exception as error:
                 log.exception("a mistake in the worker")
-                self._goal = None
+                self._stand()
                 self._tell(Crashed(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
     def _turn(self) -> None:
         command = self._next_command()
         if command is not None:
-            self._obey(command)
+            self._obey_or_refuse(command)
         elif self._goal is not None and self._session is not None:
             self._advance(self._session, self._goal)
         self._publish()
 
     def _next_command(self) -> commands.Command | None:
-        """The next command. While training stands it waits for one, while training runs at most until it is due."""
+        """The next command. While training stands it waits for one, while training runs at most until it is due.
+
+        It does not wait long while a snapshot is still to be given: at one update a second that would be seen.
+        """
         try:
             if self._goal is None:
-                return self._commands.get()
-            wait = self._due - time.monotonic() if self._limit is not None else 0.0
+                return self._commands.get(block=not self._changed)
+            wait = self._time_left()
+            if self._changed:
+                wait = min(wait, _SLICE)
             return self._commands.get(timeout=wait) if wait > 0 else self._commands.get_nowait()
         except Empty:
             return None
+
+    def _time_left(self) -> float:
+        """Seconds until the next update may run."""
+        return 0.0 if self._limit is None else self._due - time.monotonic()
+
+    def _obey_or_refuse(self, command: commands.Command) -> None:
+        try:
+            self._obey(command)
+        except (ValueError, OSError) as error:  # what was asked for cannot be done, and nothing has changed
+            self._tell(Refused(str(error)))
+        except MemoryError:
+            self._tell(Refused("there is not enough memory for that; choose smaller sizes"))
 
     def _obey(self, command: commands.Command) -> None:
         match command:
@@ -115,7 +135,7 @@ class Worker(QThread):
                 program = self._session.description.program if self._session else None
                 self._begin(preparation.prepare_checkpoint(checkpoint, data, program, self._report))
             case commands.Show(wanted):
-                self._wanted = wanted
+                self._wanted = self._possible(wanted)
                 self._changed = True
             case commands.LimitSpeed(updates_per_second):
                 self._limit = updates_per_second
@@ -144,8 +164,7 @@ class Worker(QThread):
                 session.restart()
                 self._changed = True
             case commands.Draw(request):
-                documents = session.sample(request.count, request.temperature, request.seed)
-                self._tell(SamplesDrawn(request, session.step, tuple(documents)))
+                self._draw(request, session)
             case commands.Save(checkpoint):
                 preparation.save_checkpoint(session, checkpoint)
                 self._tell(Saved(checkpoint, session.step))
@@ -156,6 +175,24 @@ class Worker(QThread):
         self._wanted = Wanted()  # a selection of the last session means nothing in this one
         self._changed = True
         self._tell(SessionStarted(session.description), voids_snapshot=True)
+
+    def _possible(self, wanted: Wanted) -> Wanted:
+        """What was asked for while another session was shown may be of a scalar that this one does not have."""
+        session, selection = self._session, wanted.selection
+        if session is None or selection is None or selection < session.description.program.num_scalars:
+            return wanted
+        return replace(wanted, selection=None)
+
+    def _draw(self, request: SampleRequest, session: Session) -> None:
+        check_temperature(request.temperature)
+        try:
+            documents = session.sample(request.count, request.temperature, request.seed)
+        except (ArithmeticError, ValueError) as error:  # as plain Python raises it, for numbers that have given out
+            raise ValueError(
+                f"no sample can be drawn at temperature {request.temperature} from the parameters after update "
+                f"{session.step}: {error.args[-1]}"
+            ) from error
+        self._tell(SamplesDrawn(request, session.step, tuple(documents)))
 
     def _report(self, preparing: Preparing) -> None:
         if self._stopping or self._prepared < self._preparations:
@@ -168,18 +205,26 @@ class Worker(QThread):
             self._changed = True
 
     def _advance(self, session: Session, goal: int) -> None:
-        """Train for a slice of time, or until the next update is not yet due."""
-        deadline = time.monotonic() + _SLICE
-        while session.step < goal and session.update() is not None:
-            self._changed = True
-            now = time.monotonic()
-            if self._limit is not None:
-                self._due = max(self._due, now - _ARREARS) + 1 / self._limit
-            if now >= deadline or (self._limit is not None and self._due > now):
-                break
+        """Train for a slice of time, or as many updates as are due where the speed is limited; in one go."""
+        if self._time_left() <= 0:
+            start = time.monotonic()
+            updates = self._lap if self._limit is None else self._due_updates(start)
+            done = session.run(min(updates, goal - session.step))
+            self._changed = self._changed or done > 0
+            if done and self._limit is None:
+                fitting = int(_SLICE * done / max(time.monotonic() - start, 1e-6))
+                self._lap = max(1, min(fitting, 2 * self._lap, _LONGEST_LAP))
         if session.step >= goal or session.fault is not None:
             self._stand()
             self._tell(Stopped(session.step, session.fault))
+
+    def _due_updates(self, now: float) -> int:
+        """How many updates the speed limit lets run by now; they are no longer due then."""
+        assert self._limit is not None
+        self._due = max(self._due, now - _ARREARS)
+        updates = 1 + int((now - self._due) * self._limit)
+        self._due += updates / self._limit
+        return updates
 
     def _publish(self) -> None:
         """Put a snapshot into the mailbox, if there is something new and, while training runs, somebody to take it."""
@@ -196,8 +241,9 @@ class Worker(QThread):
         if self._goal is None:
             return Pace(running=False, updates_per_second=None)
         now = time.monotonic()
+        window = _RATE_WINDOW if self._limit is None else max(_RATE_WINDOW, 2 / self._limit)
         self._rate.append((now, step))
-        while len(self._rate) > 2 and now - self._rate[1][0] >= _RATE_WINDOW:
+        while len(self._rate) > 2 and now - self._rate[1][0] >= window:
             self._rate.popleft()
         then, earlier = self._rate[0]
         return Pace(running=True, updates_per_second=(step - earlier) / (now - then) if now > then else None)

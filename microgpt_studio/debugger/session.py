@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from microgpt.program.addresses import Addresses
-from microgpt.program.machine import Fault
 from microgpt.program.program import Floats, Program
 from microgpt.program.runner import Runner
 from microgpt.sample import check_temperature, generate
@@ -62,6 +61,7 @@ class Session:
             data_name=data_name,
         )
         self.fault: FaultReport | None = None
+        self._update: Update | None = None
         self._start = self.runner.state()
         self._begin(self._start)
 
@@ -89,20 +89,26 @@ class Session:
 
     def update(self) -> Update | None:
         """Do one update. Returns None at the end, or where the program stops at a fault, which `fault` then tells."""
-        if self.at_end:
-            return None
-        machine = self.runner.machine
-        try:
-            self._update = self.runner.update()
-        except Fault as fault:
-            machine.undo_update()
-            address = self.description.addresses.format(fault.scalar)
-            self.fault = FaultReport(self.step + 1, fault.scalar, address, fault.reason)
-            self._tokens = self._document_tokens(self.step)
-            return None
-        self._tokens = self._document_tokens(self.step - 1)
-        self._append_loss(self._update.loss)
-        return self._update
+        return self._update if self.run(1) else None
+
+    def run(self, updates: int) -> int:
+        """Do so many updates in one go; returns how many were done: fewer at the end, or where the program stops."""
+        updates = 0 if self.fault is not None else min(updates, self.settings.num_steps - self.step)
+        if updates < 1:
+            return 0
+        lap = self.runner.run(updates)
+        self._append_losses(lap.losses)
+        if len(lap.losses):
+            step = self.step - 1
+            rate = self.settings.adam.rate(step, self.settings.num_steps)
+            document = self.runner.document(step)
+            self._update = Update(self.step, document, float(lap.losses[-1]), rate, float(lap.grad_norms[-1]))
+        if lap.fault is not None:
+            self.runner.machine.undo_update()
+            address = self.description.addresses.format(lap.fault.scalar)
+            self.fault = FaultReport(self.step + 1, lap.fault.scalar, address, lap.fault.reason)
+        self._tokens = self._document_tokens(self.step if self.fault is not None else self.step - 1)
+        return len(lap.losses)
 
     def sample(self, count: int, temperature: float, seed: int) -> list[str]:
         """New documents from the parameters of this moment; training is not disturbed. Raises ValueError."""
@@ -129,7 +135,7 @@ class Session:
     def _begin(self, state: State) -> None:
         self.runner.restore(state)
         self.fault = None
-        self._update: Update | None = None
+        self._update = None
         self._loss_buffer = np.full(max(1024, state.step), np.nan)
         self._num_losses = state.step
         self._tokens = self._document_tokens(state.step)
@@ -141,11 +147,14 @@ class Session:
         tokens = self.runner.tokenizer.encode(self.runner.document(step))
         return tuple(tokens[: self.runner.config.block_size + 1])
 
-    def _append_loss(self, loss: float) -> None:
-        if self._num_losses == len(self._loss_buffer):
-            self._loss_buffer = np.concatenate([self._loss_buffer, np.full_like(self._loss_buffer, np.nan)])
-        self._loss_buffer[self._num_losses] = loss
-        self._num_losses += 1
+    def _append_losses(self, losses: Floats) -> None:
+        stop = self._num_losses + len(losses)
+        if stop > len(self._loss_buffer):
+            grown = np.full(2 * stop, np.nan)
+            grown[: self._num_losses] = self._loss_buffer[: self._num_losses]
+            self._loss_buffer = grown
+        self._loss_buffer[self._num_losses : stop] = losses
+        self._num_losses = stop
 
     def _losses(self) -> Floats:
         """A view: what is written is never changed, a fuller buffer is a new one."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.theme.palette import Palette
@@ -127,10 +128,26 @@ def make_actions(window: QObject) -> dict[str, QAction]:
         shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
         action.setToolTip(f"{row.tip}{shown}")
         action.setStatusTip(row.tip)
-        action.setEnabled(not row.needs_session)
         action.triggered.connect(getattr(window, row.slot))
         actions[row.name] = action
+    enable(actions, there_is_a_session=False)
     return actions
+
+
+def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> dict[str, QMenu]:
+    """The menus of the table, by title."""
+    menus = {title: bar.addMenu(title) for title in MENUS}
+    for row in ROWS:
+        if row.separated:
+            menus[row.menu].addSeparator()
+        menus[row.menu].addAction(actions[row.name])
+    return menus
+
+
+def enable(actions: dict[str, QAction], *, there_is_a_session: bool) -> None:
+    """Offer what can be done."""
+    for row in ROWS:
+        actions[row.name].setEnabled(there_is_a_session or not row.needs_session)
 
 
 def paint_icons(actions: dict[str, QAction], palette: Palette) -> None:

@@ -16,9 +16,12 @@ def missing_display() -> str | None:
     """Why no window can be opened, in one sentence; None where one can, as far as can be told."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return None
-    if os.environ.get("WAYLAND_DISPLAY"):
+    wayland = os.environ.get("WAYLAND_DISPLAY", "")
+    if wayland and _connects(socket.AF_UNIX, str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / wayland)):
         return None
     display = os.environ.get("DISPLAY", "")
+    if wayland and not display:
+        return f"the display {wayland} does not answer; {_HOW}"
     if not display:
         return f"there is no display (DISPLAY and WAYLAND_DISPLAY are not set); {_HOW}"
     if not _answers(display):
@@ -38,7 +41,7 @@ def _answers(display: str) -> bool:
     return _connects(socket.AF_UNIX, path) or _connects(socket.AF_UNIX, "\0" + path)
 
 
-def _connects(family: int, address: object) -> bool:
+def _connects(family: int, address: str | tuple[str, int]) -> bool:
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(2)
         try:
@@ -62,6 +65,6 @@ def _missing_library() -> str | None:
         library = str(error).split(":", maxsplit=1)[0]
         return (
             f"Qt needs the system library {library}, which is not installed; install it "
-            "(on Debian and Ubuntu: apt install libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libegl1)"
+            "(Debian, Ubuntu: apt install libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libegl1)"
         )
     return None

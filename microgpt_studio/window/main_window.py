@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
 
 from microgpt.program.addresses import AddressError
 from microgpt.settings import Settings
@@ -24,18 +24,20 @@ from microgpt_studio.debugger.events import (
     SessionStarted,
     Stopped,
 )
+from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme.application import apply_theme, current_theme
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.window import actions, arrangement, questions
-from microgpt_studio.window.message_bar import MessageBar
+from microgpt_studio.window.message_bar import MessageStrip
 from microgpt_studio.window.panel_table import PANELS
+from microgpt_studio.window.picture import save_picture
 from microgpt_studio.window.session_dialog import SessionDialog
-from microgpt_studio.window.transport import Readout, RunToField, SpeedControl
+from microgpt_studio.window.transport import TransportBar
 
-_FIRST_SIZE = (1440, 900)
+FIRST_SIZE = QSize(1440, 900)
 _FIRST_SELECTION = "layer0.attn_wq[0,0]"  # so that every panel has something to show from the beginning
 
 
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
     session_started = Signal(object)  # Description
     stopped = Signal(object)  # Stopped
     refused = Signal(str)
+    crashed = Signal(str)
     shown = Signal(object)  # Snapshot, after every visible panel was given it
 
     def __init__(self, store: QSettings | None = None, selection: str | None = None) -> None:
@@ -57,6 +60,7 @@ class MainWindow(QMainWindow):
         self._selection: int | None = None
         self._description: Description | None = None
         self._snapshot: Snapshot | None = None
+        self._fault: FaultReport | None = None
         self._wanted = Wanted()
         self._dialog: SessionDialog | None = None
         mailbox = Mailbox()
@@ -67,7 +71,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
         self._make_menus()
-        self._make_tool_bar()
+        self._make_tool_bars()
         self._state = QLabel("Starting…")
         self.statusBar().addPermanentWidget(self._state)
         self._connect()
@@ -76,53 +80,26 @@ class MainWindow(QMainWindow):
     # Making
 
     def _make_docks(self) -> None:
-        self.messages = MessageBar()
         for name, panel in self.panels.items():
             dock = QDockWidget(panel.title, self)
             dock.setObjectName(name)
             dock.setWidget(panel)
-            dock.visibilityChanged.connect(self._ask_for_parts)
+            dock.visibilityChanged.connect(self._show_what_is_seen)
+            dock.toggleViewAction().triggered.connect(dock.raise_)  # or it may come back behind another tab
             self.docks[name] = dock
-        strip = QToolBar("Messages", self)
-        strip.setObjectName("messages")
-        strip.setMovable(False)
-        strip.addWidget(self.messages)
-        self._strip = strip
 
     def _make_menus(self) -> None:
-        for title in actions.MENUS:
-            menu = self.menuBar().addMenu(title)
-            for row in actions.ROWS:
-                if row.menu == title:
-                    if row.separated:
-                        menu.addSeparator()
-                    menu.addAction(self.actions_by_name[row.name])
-            if title == "View":
-                menu.addSeparator()
-                for dock in self.docks.values():
-                    menu.addAction(dock.toggleViewAction())
+        view = actions.fill_menus(self.menuBar(), self.actions_by_name)["View"]
+        view.addSeparator()
+        view.addActions([dock.toggleViewAction() for dock in self.docks.values()])
 
-    def _make_tool_bar(self) -> None:
-        bar = self.addToolBar("Transport")
-        bar.setObjectName("transport")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(18, 18))
-        bar.toggleViewAction().setEnabled(False)
-        for name in actions.TOOL_BAR:
-            bar.addAction(self.actions_by_name[name])
-        bar.addSeparator()
-        bar.addAction(self.actions_by_name["run-to"])
-        self._run_to_field = RunToField()
-        bar.addWidget(self._run_to_field)
-        self._speed = SpeedControl()
-        bar.addWidget(self._speed)
-        bar.addSeparator()
-        self.readout = Readout()
-        bar.addWidget(self.readout)
-        bar.addAction(self.actions_by_name["theme"])
+    def _make_tool_bars(self) -> None:
+        bar = TransportBar(self.actions_by_name, self)
+        self._run_to_field, self._speed, self.readout = bar.run_to_field, bar.speed, bar.readout
+        self.addToolBar(bar)
         self.addToolBarBreak()
-        self.addToolBar(self._strip)
-        self._strip.hide()
+        self.messages = MessageStrip(self)
+        self.addToolBar(self.messages)
 
     def _connect(self) -> None:
         self.worker.arrived.connect(self._poller.poll, Qt.ConnectionType.QueuedConnection)
@@ -131,7 +108,6 @@ class MainWindow(QMainWindow):
         self._poller.text_came.connect(self._show_text)
         self._speed.changed.connect(self._limit_speed)
         self._run_to_field.entered.connect(self.run_to)
-        self.messages.closed.connect(self._strip.hide)
         for panel in self.panels.values():
             panel.selected.connect(self.select)
         samples = self.panels["samples"]
@@ -143,8 +119,11 @@ class MainWindow(QMainWindow):
     def open(self, size: tuple[int, int] | None = None) -> None:
         """Show the window as it was left, or with the default layout; `size` in pixels overrules."""
         restored = self._store is not None and arrangement.restore(self, self._store)
-        if size is not None or not restored:
-            self.resize(*(size or _FIRST_SIZE))
+        if size is not None:
+            self.resize(*size)
+        elif not restored:
+            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self.messages.clear_message()  # what was left was perhaps the place of one
         self.show()
         if not restored:
             arrangement.arrange(self, self.docks)
@@ -212,8 +191,9 @@ class MainWindow(QMainWindow):
 
     def save_picture(self) -> None:
         path = questions.ask_save(self, "Save picture", "microgpt-studio.png", questions.PICTURES)
-        if path is not None and not self.grab().save(str(path), "PNG"):
-            self._say(f"{path} cannot be written; choose another folder")
+        reason = save_picture(self, path) if path is not None else None
+        if reason is not None:
+            self.messages.say(reason)
 
     def run_or_pause(self) -> None:
         running = self._snapshot is not None and self._snapshot.pace.running
@@ -226,7 +206,7 @@ class MainWindow(QMainWindow):
         self._run_to_field.interpretText()
         goal = self._run_to_field.value()
         if self._snapshot is not None and goal < self._snapshot.moment.step:
-            self._say(f"Update {goal} is in the past; restart to run to it", error=False)
+            self.messages.say(f"Update {goal} is in the past; restart to run to it", error=False)
             return
         self.submit(commands.Run(goal))
 
@@ -235,6 +215,7 @@ class MainWindow(QMainWindow):
         self._run_to_field.selectAll()
 
     def restart(self) -> None:
+        self._fault = None
         self.submit(commands.Restart())
 
     def slower(self) -> None:
@@ -264,13 +245,14 @@ class MainWindow(QMainWindow):
     def _take_event(self, event: Event) -> None:
         match event:
             case Preparing(phase, scalars, expected):
-                self._strip.show()
+                actions.enable(self.actions_by_name, there_is_a_session=False)
                 self.messages.progress(f"{phase}: {scalars:,} of {expected:,} scalars", scalars, expected)
             case SessionStarted(description):
                 self._show_session(description)
             case Stopped(_, fault):
+                self._fault = fault
                 if fault is not None:
-                    self._say(str(fault))
+                    self.messages.say(str(fault))
                     self.select(fault.scalar)
                 self.stopped.emit(event)
             case SamplesDrawn():
@@ -278,45 +260,63 @@ class MainWindow(QMainWindow):
                 assert isinstance(samples, SamplesPanel)
                 samples.show_samples(event)
             case Saved(path, step):
-                self._say(f"Saved update {step} to {path}", error=False)
+                self.messages.say(f"Saved update {step} to {path}", error=False)
             case Refused(sentence):
-                self._say(sentence)
+                self.messages.say(sentence)
+                self._go_on()
                 self.refused.emit(sentence)
             case Crashed(sentence, traceback):
-                self._say(f"A mistake in the program: {sentence}. The session goes on.", traceback)
+                goes_on = " The session goes on." if self._description else ""
+                self.messages.say(f"A mistake in the program: {sentence}.{goes_on}", traceback)
+                self._go_on()
+                self.crashed.emit(sentence)
 
     def _show_session(self, description: Description) -> None:
         self._description = description
         self._settings = description.settings
         self._snapshot = None
-        self._strip.hide()
+        self._fault = None
+        self.messages.clear_message()
         self.setWindowTitle(f"microgpt Studio · {description.data_name}")
         self._run_to_field.set_last(description.settings.num_steps)
-        for row in actions.ROWS:
-            self.actions_by_name[row.name].setEnabled(True)
+        actions.enable(self.actions_by_name, there_is_a_session=True)
         for panel in self.panels.values():
             panel.show_session(description)
         self._limit_speed(self._speed.limit)
+        self._select_again(description)
+        self.session_started.emit(description)
+
+    def _select_again(self, description: Description) -> None:
+        """What was selected in the last session, or asked for at the start, if this session has it."""
+        first = self._selection is None
         try:
             self.select(description.addresses.parse(self._address))
-        except AddressError:
+        except AddressError as error:
             self.select(description.addresses.parse(_FIRST_SELECTION))
-        self.session_started.emit(description)
+            if first:
+                self.messages.say(str(error))
+                self.refused.emit(str(error))
+
+    def _go_on(self) -> None:
+        """After something that could not be done, the session can be used again, if there is one."""
+        actions.enable(self.actions_by_name, there_is_a_session=self._description is not None)
+        if self._snapshot is not None:
+            self._show_state(self._snapshot)
+        elif self._description is None:
+            self._state.setText("no session")
 
     def _show_picture(self, snapshot: Snapshot) -> None:
         if self._description is None:
             return
         self._snapshot = snapshot
-        for name, panel in self.panels.items():
-            if not self.docks[name].isHidden() and panel.isVisible():
-                panel.show_snapshot(snapshot)
+        for panel in self._seen():
+            panel.show_snapshot(snapshot)
 
     def _show_text(self, snapshot: Snapshot) -> None:
         if self._description is None:
             return
-        for panel in self.panels.values():
-            if panel.isVisible():
-                panel.show_text(snapshot)
+        for panel in self._seen():
+            panel.show_text(snapshot)
         self.readout.show_snapshot(snapshot)
         self._show_state(snapshot)
         self.shown.emit(snapshot)
@@ -324,7 +324,8 @@ class MainWindow(QMainWindow):
     def _show_state(self, snapshot: Snapshot) -> None:
         moment, running = snapshot.moment, snapshot.pace.running
         at_end = moment.step >= moment.num_steps
-        state = "running" if running else "finished" if at_end else "paused"
+        at_fault = self._fault is not None and moment.step == self._fault.step - 1
+        state = "running" if running else "finished" if at_end else "stopped at a fault" if at_fault else "paused"
         self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}")
         run = self.actions_by_name["run"]
         run.setText("Pause" if running else "Run")
@@ -348,9 +349,8 @@ class MainWindow(QMainWindow):
         if self._description is None:
             return
         parts = Part.NONE
-        for panel in self.panels.values():
-            if panel.isVisible():
-                parts |= panel.parts
+        for panel in self._seen():
+            parts |= panel.parts
         wanted = Wanted(
             number=self._wanted.number,
             cells=Part.CELLS in parts,
@@ -361,11 +361,23 @@ class MainWindow(QMainWindow):
             self._wanted = replace(wanted, number=wanted.number + 1)
             self.submit(commands.Show(self._wanted))
 
-    # Looks
+    def _show_what_is_seen(self) -> None:
+        """A panel has come into view, or gone out of it."""
+        self._ask_for_parts()
+        for panel in self._seen():
+            if self._snapshot is not None and panel.snapshot is not self._snapshot:
+                panel.show_snapshot(self._snapshot)
+                panel.show_text(self._snapshot)
 
-    def _say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
-        self._strip.show()
-        self.messages.say(sentence, details, error=error)
+    def _seen(self) -> list[Panel]:
+        """The panels in view. A dock behind another's tab is visible for Qt, but stands outside of the window."""
+        return [
+            panel
+            for panel, dock in zip(self.panels.values(), self.docks.values(), strict=True)
+            if panel.isVisible() and (dock.isFloating() or dock.geometry().right() >= 0)
+        ]
+
+    # Looks
 
     def _dress(self, name: str, text_scale: float) -> None:
         app = QApplication.instance()
@@ -376,10 +388,11 @@ class MainWindow(QMainWindow):
             self._show_state(self._snapshot)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._poller.stop()
-        self.worker.stop()
         if self._store is not None:
             arrangement.save(self, self._store)
             arrangement.save_looks(self._store, current_theme().palette.name, current_theme().text_scale)
             self._store.sync()
+        self._poller.stop()
+        self.hide()  # the worker may be compiling, which nothing can interrupt
+        self.worker.stop()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from microgpt_studio.debugger.events import Stopped
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.window.main_window import MainWindow
+from microgpt_studio.window.picture import save_picture
 
 
 class Screenshot(QObject):
@@ -23,7 +24,8 @@ class Screenshot(QObject):
         self._path = path
         window.shown.connect(self._look)
         window.stopped.connect(self._stopped)
-        window.refused.connect(self._give_up)
+        window.refused.connect(self._refused)
+        window.crashed.connect(self._give_up)
 
     def _look(self, snapshot: Snapshot) -> None:
         standing = snapshot.moment.step == self._step and not snapshot.pace.running
@@ -35,18 +37,22 @@ class Screenshot(QObject):
         if event.fault is not None:
             self._give_up(str(event.fault))
 
-    def _give_up(self, sentence: str) -> None:
+    def _refused(self, sentence: str) -> None:
+        self._give_up(sentence, 2)
+
+    def _give_up(self, sentence: str, status: int = 1) -> None:
         print(f"microgpt-studio: {sentence}", file=sys.stderr)
-        self.status = 1
+        self.status = status
         self._end()
 
     def _take(self) -> None:
         QCoreApplication.sendPostedEvents()
-        if self._window.grab().save(str(self._path), "PNG"):
-            self.status = 0
-            self._end()
-        else:
-            self._give_up(f"{self._path} cannot be written")
+        reason = save_picture(self._window, self._path)
+        if reason is not None:
+            self._give_up(reason)
+            return
+        self.status = 0
+        self._end()
 
     def _end(self) -> None:
         self._window.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from microgpt.adam import Adam
 from microgpt.data import Tokenizer
-from microgpt.program.size import scalar_count
+from microgpt.program.size import check_memory, parameter_count, scalar_count
 from microgpt.settings import Settings, read
 from microgpt_studio.window import questions
 
@@ -44,6 +45,7 @@ class SessionDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New session")
         self._fields: dict[str, QLineEdit] = {}
+        self._known: tuple[Path | None, tuple[int, int]] | None = None  # data set → its documents and tokens
         self._data = QLineEdit("" if settings.data is None else str(settings.data))
         self._data.setPlaceholderText("the embedded names of the 1990 US census")
         self._data.setMinimumWidth(320)
@@ -89,7 +91,7 @@ class SessionDialog(QDialog):
         adam = replace(Adam(), **{name: numbers[name] for name in _ADAM})
         path = self._data.text().strip()
         sizes = {name: int(numbers[name]) for name in _SIZES}
-        return Settings(data=Path(path).expanduser() if path else None, adam=adam, **sizes)
+        return Settings(data=Path(os.path.expanduser(path)) if path else None, adam=adam, **sizes)  # noqa: PTH111
 
     def _number(self, name: str) -> float:
         text = self._fields[name].text().strip()
@@ -103,18 +105,26 @@ class SessionDialog(QDialog):
     def _check(self) -> None:
         try:
             settings = self.settings()
-            documents = read(settings)
-            config = settings.configuration(Tokenizer.of(documents).vocab_size)
+            count, vocab_size = self._read(settings)
+            config = settings.configuration(vocab_size)
+            check_memory(config)
         except ValueError as error:
             self._verdict.setText(str(error))
             self._start.setEnabled(False)
             return
-        parameters = sum(rows * columns for rows, columns in config.shapes().values())
         self._verdict.setText(
-            f"{len(documents):,} documents, {config.vocab_size} tokens, {parameters:,} parameters, "
+            f"{count:,} documents, {vocab_size:,} tokens, {parameter_count(config):,} parameters, "
             f"up to {scalar_count(config):,} scalars."
         )
         self._start.setEnabled(True)
+
+    def _read(self, settings: Settings) -> tuple[int, int]:
+        """Documents and tokens of the data, which is read when it is named, not at every key that is pressed."""
+        if self._known is None or self._known[0] != settings.data:
+            self._known = None
+            documents = read(settings)
+            self._known = settings.data, (len(documents), Tokenizer.of(documents).vocab_size)
+        return self._known[1]
 
     def _browse(self) -> None:
         path = questions.ask_open(self, "Open data set", "", questions.TEXTS)

@@ -1,17 +1,39 @@
-"""Transport: the tool bar's own widgets: the update to run to, the speed limit, and where training stands."""
+"""Transport: the tool bar and its own widgets: the update to run to, the speed limit, and where training stands."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QWidget
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QWidget
 
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.theme.application import current_theme
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.window.actions import TOOL_BAR
 
+_LARGEST = 2**31 - 1  # of a spin box
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, None)  # updates a second; None: no limit
+
+
+class TransportBar(QToolBar):
+    """Restart, step, run; where to, and how fast; and where training stands."""
+
+    def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__("Transport", parent)
+        self.setObjectName("transport")
+        self.setMovable(False)
+        self.setIconSize(QSize(18, 18))
+        self.toggleViewAction().setEnabled(False)
+        self.run_to_field, self.speed, self.readout = RunToField(), SpeedControl(), Readout()
+        self.addActions([actions[name] for name in TOOL_BAR])
+        self.addSeparator()
+        self.addAction(actions["run-to"])
+        self.addWidget(self.run_to_field)
+        self.addWidget(self.speed)
+        self.addSeparator()
+        self.addWidget(self.readout)
+        self.addAction(actions["theme"])
 
 
 class SpeedControl(QWidget):
@@ -72,9 +94,9 @@ class RunToField(QSpinBox):
         self.lineEdit().returnPressed.connect(self.entered)
 
     def set_last(self, num_steps: int) -> None:
-        """The number of updates of the session."""
-        self.setRange(1, num_steps)
-        self.setValue(min(200, num_steps))
+        """The number of updates of the session; more than Qt can count to are as good as that."""
+        self.setRange(1, min(num_steps, _LARGEST))
+        self.setValue(200)
 
 
 class Readout(ThemedWidget):

@@ -15,7 +15,7 @@ from microgpt.program.runner import Runner
 from microgpt.settings import Settings, read
 from microgpt_studio.app import SWITCH_INTERVAL
 from microgpt_studio.bridge import commands
-from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
@@ -108,9 +108,8 @@ def _steps(window: MainWindow) -> list[float]:
         before, start = window.snapshot.moment.step, time.perf_counter()
         painted: list[float] = []
 
-        def look(before: int = before, painted: list[float] = painted) -> None:
-            assert window.snapshot is not None
-            if window.snapshot.moment.step > before and not painted:
+        def look(snapshot: Snapshot, before: int = before, painted: list[float] = painted) -> None:
+            if snapshot.moment.step > before and not painted:
                 QCoreApplication.sendPostedEvents()  # paints what the panels asked to have painted
                 painted.append(time.perf_counter())
 
@@ -128,4 +127,4 @@ def _until(ready: Callable[[], bool]) -> None:
     while not ready():
         if time.perf_counter() > deadline:
             raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the poller ticks

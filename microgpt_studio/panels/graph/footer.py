@@ -1,0 +1,84 @@
+"""The map's footer: which moment is shown, what is pointed at, and what the colours stand for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from microgpt_studio.theme import Scale, current_theme
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.color_scale import ColorScale
+from microgpt_studio.widgets.themed import ThemedWidget
+
+_PADDING = 8
+
+
+class Lines(ThemedWidget):
+    """Two lines of small text; of each the longest of its wordings that fits, elided where none does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: tuple[tuple[str, ...], ...] = ((), ())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The longest wordings."""
+        first, second = ((line or ("",))[0] for line in self._lines)
+        return first, second
+
+    def set_line(self, line: int, *wordings: str) -> None:
+        """Show this in a line, longest wording first."""
+        if wordings != self._lines[line]:
+            lines = list(self._lines)
+            lines[line] = wordings
+            self._lines = tuple(lines)
+            self.setToolTip("\n".join(text for text in self.texts if text))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        height = sum(QFontMetricsF(font).height() for font in self._fonts())
+        return QSize(current_theme().scaled(320), round(height) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        palette = current_theme().palette
+        painter = QPainter(self)
+        y = 0.0
+        for wordings, font, color in zip(self._lines, self._fonts(), (palette.muted, palette.text), strict=True):
+            metrics = QFontMetricsF(font)
+            painter.setFont(font)
+            painter.setPen(QColor(color))
+            fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
+            text = next(fitting, wordings[-1] if wordings else "")
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QPointF(0.0, y + metrics.ascent()), text)
+            y += metrics.height() + 2.0
+
+    @staticmethod
+    def _fonts() -> tuple[QFont, QFont]:
+        theme = current_theme()
+        return theme.text_font(SMALL), theme.number_font(SMALL)
+
+
+class Footer(QWidget):
+    """The lines at the left, the legend at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines = Lines(self)
+        self.legend = ColorScale(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_PADDING, 4, _PADDING, 4)
+        row.setSpacing(2 * _PADDING)
+        row.addWidget(self.lines, 1)
+        row.addWidget(self.legend)
+
+    def show_scale(self, scale: Scale, caption: str, hatched: str) -> None:
+        """What the colours and the hatching stand for."""
+        self.legend.set_quantity(caption)
+        self.legend.set_scale(scale)
+        self.legend.set_hatched_text(hatched)

@@ -1,0 +1,175 @@
+"""The Graph panel: the map of the current document's graph, with its tool bar and legend."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
+from microgpt_studio.panels.graph.footer import Footer
+from microgpt_studio.panels.graph.map_colors import Norm, Numbers, Quantity
+from microgpt_studio.panels.graph.map_view import MapView
+from microgpt_studio.panels.graph.picture import Coloring, Picture
+from microgpt_studio.panels.graph.toolbar import Toolbar
+from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.widgets.empty_state import EmptyState
+from microgpt_studio.widgets.number_text import short
+
+
+class GraphPanel(Panel):
+    """Shows every element of the document's graph as a cell; a click selects it."""
+
+    name = "graph"
+    title = "Graph"
+    parts = Part.CELLS
+
+    hovered_text = Signal(str)  # what is pointed at, for a status bar; empty for nothing
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toolbar = Toolbar(self)
+        self.footer = Footer(self)
+        self.view: MapView | None = None
+        self._empty = EmptyState("No session yet. The map appears when a program has been recorded.", self)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.toolbar)
+        self._column.addWidget(self._empty, 1)
+        self._column.addWidget(self.footer)
+        self.toolbar.coloring_chosen.connect(self._set_coloring)
+        self.toolbar.lock_chosen.connect(self._set_locked)
+        self.toolbar.fit_chosen.connect(self._fit)
+        self.toolbar.zoom_in_chosen.connect(self._zoom_in)
+        self.toolbar.zoom_out_chosen.connect(self._zoom_out)
+        self._show_toolbar()
+
+    def show_session(self, description: Description) -> None:
+        super().show_session(description)
+        if self.view is not None:
+            self._column.removeWidget(self.view)
+            self.view.hide()
+            self.view.deleteLater()
+        self.view = MapView(description, self)
+        self.view.set_coloring(self.toolbar.coloring)
+        self.view.set_locked(self.toolbar.lock.isChecked())
+        self.view.selected.connect(self.selected)
+        self.view.hovered.connect(self._hovered)
+        self._column.insertWidget(1, self.view, 1)
+        self.view.show()
+        self.setFocusProxy(self.view)
+        self._show_toolbar()
+        self._show_lines()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        super().show_snapshot(snapshot)
+        if self.view is not None:
+            self.view.show_snapshot(snapshot)
+
+    def show_text(self, snapshot: Snapshot) -> None:
+        super().show_text(snapshot)
+        if self.isVisible():
+            self._show_lines()
+
+    def show_selection(self, scalar: int | None) -> None:
+        super().show_selection(scalar)
+        if self.view is not None:
+            self.view.show_selection(scalar)
+            if self.isVisible():
+                self._show_lines()
+
+    def _show_toolbar(self) -> None:
+        there = self.view is not None
+        self._empty.setVisible(not there)
+        self.toolbar.setVisible(there)
+        self.footer.setVisible(there)
+
+    def _set_coloring(self, coloring: Coloring) -> None:
+        if self.view is not None:
+            self.view.set_coloring(coloring)
+            self._show_lines()
+
+    def _set_locked(self, locked: bool) -> None:
+        if self.view is not None:
+            self.view.set_locked(locked)
+            self._show_lines()
+
+    def _fit(self) -> None:
+        if self.view is not None:
+            self.view.fit()
+
+    def _zoom_in(self) -> None:
+        if self.view is not None:
+            self.view.zoom_in()
+
+    def _zoom_out(self) -> None:
+        if self.view is not None:
+            self.view.zoom_out()
+
+    def _hovered(self, element: int | None) -> None:
+        self._show_lines()
+        there = element is not None and self.view is not None and self.view.picture is not None
+        text = self.view.describe(element).replace("\n", "   ") if there and self.view and element is not None else ""
+        self.hovered_text.emit(text)
+
+    def _show_lines(self) -> None:
+        view, picture = self.view, None if self.view is None else self.view.picture
+        if view is None or picture is None:
+            self.footer.lines.set_line(0)
+            self.footer.lines.set_line(1)
+            return
+        self.footer.lines.set_line(0, *moment_wordings(picture))
+        element = view.hovered_element if view.hovered_element is not None else view.selected_element
+        self.footer.lines.set_line(1, *(() if element is None else self._element_wordings(picture, element)))
+        row = 0 if element is None else int(view.layout_of_map.row_of[element])
+        self.footer.show_scale(picture.scale(row), scale_caption(picture, row), picture.hatched_text())
+
+    def _element_wordings(self, picture: Picture, element: int) -> tuple[str, ...]:
+        assert self.description is not None, "there is a picture"
+        address = self.description.addresses.format(int(self.description.program.element_ids[element]))
+        data, grad = _brief(picture.data, element), _brief(picture.grad, element)
+        return f"{address}  data {data}  grad {grad}", f"{address}  {data}  {grad}", address
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_lines()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.view is not None:
+            text = self.view.copy_text()
+            if text is not None:
+                QGuiApplication.clipboard().setText(text)
+        elif event.key() == Qt.Key.Key_D and not event.modifiers():
+            self.toolbar.choose_quantity(Quantity.DATA)
+        elif event.key() == Qt.Key.Key_G and not event.modifiers():
+            self.toolbar.choose_quantity(Quantity.GRAD)
+        else:
+            super().keyPressEvent(event)
+
+
+def moment_wordings(picture: Picture) -> tuple[str, ...]:
+    """Which moment is shown: longest wording first."""
+    moment = picture.moment
+    loss = picture.mean_loss()
+    state = f"update {moment.step}" if loss is not None else "before the first update"
+    parts = [state, f"“{moment.document}”", f"{moment.num_scalars:,} scalars", f"{moment.positions} positions"]
+    if loss is not None:
+        parts.insert(2, f"loss {short(loss)}")
+    return tuple(" · ".join(parts[:count]) for count in range(len(parts), 1, -1))
+
+
+def scale_caption(picture: Picture, row: int) -> str:
+    """What the legend's figures belong to."""
+    coloring = picture.coloring
+    stage = picture.layout.rows[row].stage
+    where = f"row {stage}" if coloring.norm is Norm.ROW else "whole graph"
+    locked = "" if picture.locked_at is None else f", locked at update {picture.locked_at}"
+    return f"{coloring.quantity.value}, {where}{locked}"
+
+
+def _brief(numbers: Numbers, element: int) -> str:
+    reach = Reach(int(numbers.reach[element]))
+    if reach is Reach.KNOWN:
+        return short(float(numbers.values[element]))
+    return "outside the graph" if reach is Reach.OUTSIDE else "not computed yet"

@@ -1,0 +1,219 @@
+"""The margins: what the columns and rows are called, always in sight: above, at the left, and the losses below.
+
+Labels that have no room are left out, the selected one last; none lies upon another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.map_colors import Norm
+from microgpt_studio.panels.graph.map_layout import MapLayout
+from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.theme import Theme
+from microgpt_studio.theme.fonts import BODY, SMALL
+from microgpt_studio.widgets.number_text import fitted, short
+
+_LIMITS_FROM = 560.0  # pixels of the widget's width from which there is room for the rows' limits
+_PADDING = 4.0
+_LIMIT_CHARACTERS = 8  # of a limit, behind its sign: four digits of most numbers
+_BETWEEN = (10.0, 8.0, 5.0)  # pixels at least between the texts of neighbouring columns, in each line
+_PACKED = 0.95  # of the size of a face: lines at this distance do not touch
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How the widget is divided, in pixels: the map's window is what the margins leave."""
+
+    left: float
+    top: float
+    bottom: float
+    bracket: float  # of the left margin, for the names of the blocks
+    limits: float  # of the left margin, for the rows' limits; 0: they have no room
+
+    @classmethod
+    def of(cls, layout: MapLayout, norm: Norm, theme: Theme, width: float) -> Margins:
+        text, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        names = max(text.horizontalAdvance(row.label) for row in layout.rows)
+        bracket = text.height() + _PADDING
+        roomy = norm is Norm.ROW and width >= _LIMITS_FROM * theme.text_scale
+        limits = numbers.horizontalAdvance("0") * (_LIMIT_CHARACTERS + 1) + 2 * _PADDING if roomy else 0.0
+        header = QFontMetricsF(theme.number_font(BODY)).height() + numbers.height() + _PADDING
+        return cls(
+            left=round(2 * _PADDING + bracket + names + limits),
+            top=round(header),
+            bottom=round(numbers.height() + 2 * _PADDING),
+            bracket=round(bracket),
+            limits=limits,
+        )
+
+    def window(self, width: float, height: float) -> QRectF:
+        """The map's window in a widget of this size."""
+        return QRectF(self.left, self.top, max(width - self.left, 1.0), max(height - self.top - self.bottom, 1.0))
+
+
+def shown_part(start: float, stop: float, first: float, last: float) -> tuple[float, float] | None:
+    """What is seen of start … stop between first and last."""
+    start, stop = max(start, first), min(stop, last)
+    return (start, stop) if start < stop else None
+
+
+def chosen_labels(middles: Sequence[float], size: float, preferred: Sequence[int]) -> list[int]:
+    """Indices of labels, `size` long each, that do not overlap: the preferred ones first, then in their order."""
+    chosen: list[int] = []
+    for index in [*preferred, *range(len(middles))]:
+        if all(abs(middles[index] - middles[other]) >= size for other in chosen):
+            chosen.append(index)
+    return sorted(chosen)
+
+
+def loss_texts(loss: float | None) -> tuple[str, ...]:
+    """A loss, the longest wording first; a dash for one that is not known."""
+    if loss is None:
+        return "–", "–"
+    brief = "<.01" if 0 < loss < 0.01 else f"{loss:.2f}"
+    return short(loss), brief
+
+
+def draw_columns(
+    painter: QPainter,
+    picture: Picture,
+    t: Transform,
+    window: QRectF,
+    theme: Theme,
+    marks: Sequence[str],
+    selected: int | None,
+) -> None:
+    """Above each column its character and target, below it its loss. `marks` are the tokens as text."""
+    layout, palette = picture.layout, theme.palette
+    bold, small = theme.number_font(BODY, bold=True), theme.number_font(SMALL)
+    bold_metrics, metrics = QFontMetricsF(bold), QFontMetricsF(small)
+    first_line = bold_metrics.ascent() + 2.0
+    second_line = first_line + bold_metrics.descent() + metrics.ascent()
+    last_line = window.bottom() + _PADDING + metrics.ascent()
+    faces = ((first_line, bold, bold_metrics), (second_line, small, metrics), (last_line, small, metrics))
+    texts = [_column_texts(picture, marks, column) for column in range(picture.positions)]
+    # All columns use the same wording, so that they can be compared at a glance.
+    widest = [_widest(texts, line, measure) for line, (_, _, measure) in enumerate(faces)]
+    full_room = layout.pitch * t.scale_x
+    taken: list[list[tuple[float, float]]] = [[], [], []]  # spans of the three lines
+    for column in sorted(range(picture.positions), key=lambda column: column != selected):
+        left, _ = t.to_pixels(column * layout.pitch, 0.0)
+        right = left + layout.column_width * t.scale_x
+        part = shown_part(left + window.x(), right + window.x(), window.left(), window.right())
+        if part is None:
+            continue
+        whole = part[1] - part[0] >= right - left - 0.5
+        for line, (baseline, font, measure) in enumerate(faces):
+            room = full_room - _BETWEEN[line] if whole else part[1] - part[0]
+            level = next((level for level, width in enumerate(widest[line]) if width <= room), None)
+            if level is None:
+                continue
+            text = texts[column][line][level]
+            width = measure.horizontalAdvance(text)
+            x = (part[0] + part[1] - width) / 2
+            if any(x < end + 3.0 and start < x + width + 3.0 for start, end in taken[line]):
+                continue
+            taken[line].append((x, x + width))
+            painter.setFont(font)
+            usual = (palette.text, palette.muted, palette.text)[line]
+            painter.setPen(QColor(palette.accent if column == selected and line < 2 else usual))
+            painter.drawText(QPointF(x, baseline), text)
+
+
+def _column_texts(picture: Picture, marks: Sequence[str], column: int) -> tuple[tuple[str, ...], ...]:
+    """What stands in the three lines of a column: its character and target, its position, its loss."""
+    source, target = marks[column], marks[column + 1]
+    return (
+        (f"{source} → {target}", f"{source}→{target}", source),
+        (f"pos{column}", str(column)),
+        loss_texts(picture.loss(column)),
+    )
+
+
+def _widest(texts: Sequence[tuple[tuple[str, ...], ...]], line: int, metrics: QFontMetricsF) -> list[float]:
+    """How wide the widest column is in each wording of a line."""
+    wordings = zip(*(column[line] for column in texts), strict=True)
+    return [max(map(metrics.horizontalAdvance, wording)) for wording in wordings]
+
+
+def draw_rows(
+    painter: QPainter,
+    picture: Picture,
+    t: Transform,
+    window: QRectF,
+    margins: Margins,
+    theme: Theme,
+    preferred: Sequence[int],
+) -> None:
+    """At the left what each row is, and the ends of its scale."""
+    palette = theme.palette
+    text, number = theme.text_font(SMALL), theme.number_font(SMALL)
+    metrics, number_metrics = QFontMetricsF(text), QFontMetricsF(number)
+    rows = []
+    for index, row in enumerate(picture.layout.rows):
+        top, bottom = row.top * t.scale_y + t.y + window.y(), row.bottom * t.scale_y + t.y + window.y()
+        part = shown_part(top, bottom, window.top(), window.bottom())
+        if part is not None and (bottom - top <= part[1] - part[0] + 1 or part[1] - part[0] >= metrics.height()):
+            rows.append((index, (part[0] + part[1]) / 2))
+    places = [middle for _, middle in rows]
+    first = [i for i, (index, _) in enumerate(rows) if index in preferred]
+    right = margins.left - 2 * _PADDING
+    for i in chosen_labels(places, _PACKED * text.pixelSize(), first):
+        index, middle = rows[i]
+        marked = index in preferred
+        painter.setFont(text)
+        painter.setPen(QColor(palette.text if marked else palette.muted))
+        baseline = middle + (metrics.ascent() - metrics.descent()) / 2
+        label = picture.layout.rows[index].label
+        x = right - margins.limits - metrics.horizontalAdvance(label)
+        painter.drawText(QPointF(x, baseline), label)
+        limit = picture.limits[index]
+        if margins.limits and not np.isnan(limit):
+            painter.setFont(number)
+            painter.setPen(QColor(palette.text if marked else palette.faint))
+            figure = "±" + fitted(float(limit), _LIMIT_CHARACTERS)
+            x = right - number_metrics.horizontalAdvance(figure)
+            painter.drawText(QPointF(x, baseline), figure)
+
+
+def draw_spans(painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme) -> None:
+    """At the far left the blocks that rows belong to, their names along them."""
+    painter.setFont(theme.text_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    x = metrics.height() + 1.5
+    for span in layout.spans:
+        top, bottom = (y * t.scale_y + t.y + window.y() for y in (span.top, span.bottom))
+        part = shown_part(top, bottom, window.top(), window.bottom())
+        if part is None:
+            continue
+        painter.setPen(QPen(QColor(theme.palette.faint), 1.0))
+        painter.drawLine(QPointF(x, part[0]), QPointF(x, part[1]))
+        length = part[1] - part[0]
+        names = (span.scope, span.scope.rpartition(".")[2])
+        name = next((name for name in names if metrics.horizontalAdvance(name) <= length), "")
+        if name:
+            painter.save()
+            painter.translate(1.0, (part[0] + part[1] + metrics.horizontalAdvance(name)) / 2)
+            painter.rotate(-90.0)
+            painter.setPen(QColor(theme.palette.muted))
+            painter.drawText(QPointF(0.0, metrics.ascent()), name)
+            painter.restore()
+
+
+def draw_losses_label(painter: QPainter, window: QRectF, margins: Margins, theme: Theme) -> None:
+    """What the figures below the columns are."""
+    painter.setFont(theme.text_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    painter.setPen(QColor(theme.palette.muted))
+    text = next(
+        (text for text in ("loss / nats", "loss") if metrics.horizontalAdvance(text) <= margins.left - 2 * _PADDING), ""
+    )
+    x = margins.left - 2 * _PADDING - metrics.horizontalAdvance(text)
+    painter.drawText(QPointF(x, window.bottom() + _PADDING + metrics.ascent()), text)

@@ -1,0 +1,251 @@
+"""Where the fields of an inspector's page lie at a given width, and how each is written; it draws nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import accumulate, pairwise
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from microgpt_studio.panels.inspector_page import NO_NUMBER, Fact, Formula, Heading, Note, Page, Row, Term
+from microgpt_studio.theme import Theme
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.number_text import fitted, full
+
+MARGIN = 8.0
+_INDENT = 8.0
+_NUMBER_CHARACTERS = 10  # "-1.234e-05"
+_COLUMNS = (10, 12, 12, 12)  # characters: the later ones have room for a sign, "× "
+_NARROWEST_NUMBER = 7  # one digit of any number
+_WIDE_ADDRESS = 42  # characters: then a term takes one line
+_AIRY = 1.2  # how far apart columns may be where there is room
+_WIDEST = 800.0  # pixels at text scale 1: wider, and the eye loses the row
+
+
+class Style(Enum):
+    """How a field is written."""
+
+    TITLE = auto()
+    TEXT = auto()
+    QUIET = auto()  # words beside numbers
+    SMALL = auto()  # names of columns
+    NUMBER = auto()
+    SMALL_NUMBER = auto()
+    LINK = auto()
+    WARNING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A piece of text at a place."""
+
+    rect: QRectF
+    text: str
+    style: Style
+    copied: str = ""  # what the copy key takes; empty: this field is not for copying
+    name: str = ""  # what the number is
+    scalar: int | None = None  # where a link goes
+    right: bool = False  # aligned to the right edge
+    wraps: bool = False
+
+
+class Layout:
+    """The geometry of one page; heights are known for all rows, fields are made for those that are asked for."""
+
+    def __init__(self, page: Page, width: float, theme: Theme) -> None:
+        self.page = page
+        self.width = min(max(width, 80.0), theme.scaled(_WIDEST))
+        self._text, self._number = QFontMetricsF(theme.text_font()), QFontMetricsF(theme.number_font())
+        self._small = QFontMetricsF(theme.text_font(SMALL))
+        self._small_number = QFontMetricsF(theme.number_font(SMALL))
+        self._line = max(self._text.height(), self._number.height()) + 2.0
+        self._small_line = max(self._small.height(), self._small_number.height()) + 1.0
+        labels = [row.label for row in page.rows if isinstance(row, Fact)]
+        self._label = max((self._text.horizontalAdvance(label) for label in labels), default=0.0) + 12.0
+        self._columns, self._term_lines = self._number_columns()
+        self.tops = list(accumulate((self._height(row, i) for i, row in enumerate(page.rows)), initial=MARGIN / 2))
+
+    @property
+    def height(self) -> float:
+        """Of the whole page."""
+        return self.tops[-1] + MARGIN
+
+    @property
+    def line(self) -> float:
+        """The height of one line of text."""
+        return self._line
+
+    @property
+    def one_line_terms(self) -> bool:
+        """Whether a term's address and numbers stand in one line."""
+        return self._term_lines == 0
+
+    def fields(self, index: int) -> tuple[Field, ...]:
+        """The fields of a row, in the page's pixels, from left to right and down."""
+        row, top = self.page.rows[index], self.tops[index]
+        if isinstance(row, Formula):
+            return self._formula_fields(row, top)
+        if isinstance(row, Fact):
+            return self._fact_fields(row, top)
+        if isinstance(row, Heading):
+            return self._heading_fields(row, top + self._gap(index))
+        if isinstance(row, Term):
+            return self._term_fields(row, top)
+        style = Style.WARNING if row.warns else Style.QUIET
+        rect = self._wrapping(MARGIN, top + 2.0, row.text, style)
+        return (Field(rect, row.text, style, copied=row.text, wraps=True),)
+
+    def _room(self, x: float) -> float:
+        return self.width - MARGIN - x
+
+    def _gap(self, index: int) -> float:
+        return MARGIN if index else 0.0
+
+    def _height(self, row: Row, index: int) -> float:
+        if isinstance(row, Formula):
+            return self._wrapped(row.text, self._formula_style(row), self._formula_x(row)) + 4.0
+        if isinstance(row, Fact):
+            return self._wrapped(row.text, self._fact_style(row), MARGIN + self._label)
+        if isinstance(row, Note):
+            return self._wrapped(row.text, Style.TEXT, MARGIN) + 4.0
+        if isinstance(row, Heading):
+            names = max(self._term_lines, 0 if self.one_line_terms else 1) if row.columns else 0
+            return self._gap(index) + self._line + names * self._small_line + 2.0
+        if len(row.numbers) < len(row.columns):
+            return self._line + 4.0
+        return self._line + self._term_lines * self._small_line + 6.0
+
+    def _wrapped(self, text: str, style: Style, x: float) -> float:
+        metrics = self._number if style is Style.NUMBER else self._text
+        box = QRectF(0.0, 0.0, max(self._room(x), 40.0), 1e6)
+        lines = metrics.boundingRect(box, int(Qt.TextFlag.TextWordWrap), text)
+        return max(lines.height() + 2.0, self._line)
+
+    def _wrapping(self, x: float, top: float, text: str, style: Style) -> QRectF:
+        """The box of words that may wrap, so that their first line stands on the row's base line."""
+        metrics = self._number if style is Style.NUMBER else self._text
+        shift = (self._line + metrics.ascent() - metrics.descent()) / 2 - metrics.ascent()
+        return QRectF(x, top + shift, self._room(x), self._wrapped(text, style, x))
+
+    def _number_columns(self) -> tuple[tuple[QRectF, ...], int]:
+        """Where the four numbers of a term lie, seen from the first line's top; and how many lines are below it."""
+        character = self._small_number.horizontalAdvance("0")
+        needed = sum(_COLUMNS) * character
+        right = self.width - MARGIN
+        if self._room(MARGIN) >= _WIDE_ADDRESS * self._number.horizontalAdvance("0") + _AIRY * needed:
+            return self._columns_until(right, _AIRY * character, 0.0, self._line), 0
+        if self._room(MARGIN) >= needed:
+            unit = min(self._room(MARGIN) / sum(_COLUMNS), _AIRY * character)
+            return self._columns_until(right, unit, self._line, self._small_line), 1
+        column = self._room(MARGIN) / 2
+        return tuple(
+            QRectF(MARGIN + i % 2 * column, self._line + i // 2 * self._small_line, column, self._small_line)
+            for i in range(4)
+        ), 2
+
+    @staticmethod
+    def _columns_until(right: float, unit: float, top: float, height: float) -> tuple[QRectF, ...]:
+        edges = list(accumulate((unit * characters for characters in _COLUMNS), initial=right - unit * sum(_COLUMNS)))
+        return tuple(QRectF(left, top, edge - left, height) for left, edge in pairwise(edges))
+
+    def _formula_x(self, row: Formula) -> float:
+        return MARGIN + self._text.horizontalAdvance(row.operation) * 1.1 + 12.0
+
+    @staticmethod
+    def _formula_style(row: Formula) -> Style:
+        return Style.TEXT if row.operation == "parameter" else Style.NUMBER
+
+    @staticmethod
+    def _fact_style(row: Fact) -> Style:
+        return Style.NUMBER if row.full else Style.TEXT
+
+    def _formula_fields(self, row: Formula, top: float) -> tuple[Field, ...]:
+        x = self._formula_x(row)
+        style = self._formula_style(row)
+        return (
+            Field(QRectF(MARGIN, top, x - MARGIN, self._line), row.operation, Style.TITLE),
+            Field(
+                self._wrapping(x, top, row.text, style),
+                row.text,
+                style,
+                copied=row.full,
+                name=row.operation,
+                wraps=True,
+            ),
+        )
+
+    def _fact_fields(self, row: Fact, top: float) -> tuple[Field, ...]:
+        x = MARGIN + self._label
+        style = self._fact_style(row)
+        return (
+            Field(QRectF(MARGIN, top, self._label, self._line), row.label, Style.QUIET),
+            Field(
+                self._wrapping(x, top, row.text, style),
+                row.text,
+                style,
+                copied=row.full or row.text,
+                name=row.label,
+                wraps=True,
+            ),
+        )
+
+    def _heading_fields(self, row: Heading, top: float) -> tuple[Field, ...]:
+        title_width = self._text.horizontalAdvance(row.title) * 1.1 + 8.0
+        names_x = self._columns[0].left() if self.one_line_terms and row.columns else self.width - MARGIN
+        note = QRectF(MARGIN + title_width, top, max(names_x - MARGIN - title_width, 0.0), self._line)
+        fits = self._text.horizontalAdvance(row.note) <= note.width()
+        text = row.note if fits else row.note.split(",")[0]
+        fields = [
+            Field(QRectF(MARGIN, top, title_width, self._line), row.title, Style.TITLE),
+            Field(note, text, Style.QUIET),
+        ]
+        for name, column in zip(row.columns, self._columns, strict=False):
+            fields.append(Field(column.translated(0.0, top), name, Style.SMALL, right=True))
+        return tuple(fields)
+
+    def _term_fields(self, row: Term, top: float) -> tuple[Field, ...]:
+        top += 2.0
+        right = self._columns[0].left() - MARGIN if self.one_line_terms else self.width - MARGIN
+        numbers = [self._number_field(row, i, top) for i in range(len(row.numbers))]
+        constant = row.scalar is None
+        if constant and not self.one_line_terms:  # its one number goes beside its name
+            number = numbers[0]
+            width = number.rect.width()
+            rect = QRectF(self.width - MARGIN - width, top, width, self._line)
+            numbers = [Field(rect, number.text, number.style, number.copied, number.name, right=True)]
+            right -= width + MARGIN
+        word = self._small.horizontalAdvance(row.operation)
+        room = right - MARGIN - _INDENT - (word + 8.0 if word else 0.0)
+        metrics, style = (self._text, Style.QUIET) if constant else (self._number, Style.LINK)
+        text = metrics.elidedText(row.address, Qt.TextElideMode.ElideMiddle, room)
+        width = metrics.horizontalAdvance(text) + 1.0
+        address = QRectF(MARGIN + _INDENT, top, width, self._line)
+        fields = [Field(address, text, style, copied=row.address, scalar=row.scalar)]
+        fields += numbers
+        if word:
+            fields.append(Field(QRectF(right - word, top, word, self._line), row.operation, Style.SMALL, right=True))
+        return tuple(fields)
+
+    def _number_field(self, row: Term, i: int, top: float) -> Field:
+        number, column = row.numbers[i], row.columns[i]
+        rect = self._columns[i].translated(0.0, top)
+        name = column.lstrip("×= ")
+        sign = column[0] + " " if column[0] in "×=" else ""
+        if number is None:
+            return Field(rect, NO_NUMBER, Style.SMALL_NUMBER, name=name, right=True)
+        characters = int(rect.width() / self._small_number.horizontalAdvance("0")) - len(sign)
+        text = fitted(number, max(min(characters, _NUMBER_CHARACTERS), _NARROWEST_NUMBER))
+        return Field(rect, sign + text, Style.SMALL_NUMBER, copied=full(number), name=name, right=True)
+
+
+def font(style: Style, theme: Theme) -> QFont:
+    """The face that a style is written in."""
+    if style is Style.TITLE:
+        return theme.text_font(bold=True)
+    if style in (Style.NUMBER, Style.LINK):
+        return theme.number_font()
+    if style is Style.SMALL_NUMBER:
+        return theme.number_font(SMALL)
+    return theme.text_font(SMALL) if style is Style.SMALL else theme.text_font()

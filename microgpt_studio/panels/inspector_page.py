@@ -1,0 +1,226 @@
+"""The inspector's page: what there is to say about one scalar, row by row, in words and numbers; it draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from microgpt.program.program import Frame, Program
+from microgpt_studio.debugger.snapshot import Consumer, Description, Explanation, Moment, Operand, Reach
+from microgpt_studio.widgets.number_text import full, short
+
+WAITING = "…"  # the number is on its way
+NO_NUMBER = "—"  # there is none
+_OPERAND_COLUMNS = ("data", "derivative", "× grad", "= contribution")
+_CONSUMER_COLUMNS = ("derivative", "× its grad", "= contribution", "total")
+_SYMBOLS = {
+    "sum": "{} + {}",
+    "mul": "{} × {}",
+    "pow": "{}^{}",
+    "log": "log({})",
+    "exp": "exp({})",
+    "relu": "relu({})",
+}
+_NEUTRAL = {"sum": ("a", "b"), "mul": ("a", "b"), "pow": ("x", "k")}
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How the scalar is made, in words and numbers."""
+
+    operation: str
+    text: str
+    full: str  # with every digit
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number, or why there is none."""
+
+    label: str
+    text: str
+    full: str = ""  # every digit; empty when the text is words
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Opens a section; the columns name the numbers of its terms."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An operand or a consumer, with its numbers in the heading's columns; None where there is none."""
+
+    scalar: int | None  # None for a constant: nowhere to go
+    address: str
+    operation: str  # empty where the address tells it
+    columns: tuple[str, ...]
+    numbers: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence."""
+
+    text: str
+    warns: bool = False
+
+
+Row = Formula | Fact | Heading | Term | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All rows about one scalar, from the top."""
+
+    scalar: int
+    address: str
+    complete: bool  # False while the numbers are on their way
+    rows: tuple[Row, ...]
+
+
+def waiting_page(scalar: int, address: str) -> Page:
+    """The page before the first answer: a name and no number."""
+    return Page(scalar, address, False, (Fact("data", WAITING), Fact("grad", WAITING)))
+
+
+def explained_page(explanation: Explanation, description: Description, moment: Moment) -> Page:
+    """The page of an explanation, of which the moment says how long the document is."""
+    rows: list[Row] = [_formula(explanation, description), *_facts(explanation, description.program, moment)]
+    if explanation.site:
+        rows.append(Fact("made at", site_text(explanation.site)))
+    if explanation.operands:
+        rows += _operand_rows(explanation)
+    if explanation.grad_reach is Reach.KNOWN:
+        rows += _gradient_rows(explanation, description.program)
+    return Page(explanation.scalar, explanation.address, True, tuple(rows))
+
+
+def site_text(site: Sequence[Frame]) -> str:
+    """The lines of the model that made a scalar, the innermost first: "model.py:69 linear ← gpt:109"."""
+    frames = [frame for frame in site if frame.file == "model.py" and not frame.function.startswith("<")]
+    if not frames:
+        return " ← ".join(f"{frame.file}:{frame.line} {frame.function}" for frame in site[:2])
+    innermost, *callers = frames
+    first = f"{innermost.file}:{innermost.line} {innermost.function}"
+    return " ← ".join([first, *(f"{frame.function}:{frame.line}" for frame in callers)])
+
+
+def same_bits(a: float, b: float) -> bool:
+    """Whether two numbers are the same float: -0.0 is not 0.0, nan is nan."""
+    return a.hex() == b.hex()
+
+
+def constant_text(number: float) -> str:
+    """A number of the code as one would write it there: 0.5, -1, 1e-05; a measured one with four digits."""
+    text = f"{number:.4g}"
+    return text if float(text) == number else short(number)
+
+
+def _formula(explanation: Explanation, description: Description) -> Formula:
+    operation = explanation.operation
+    if operation == "parameter":
+        place = _place(explanation.scalar, description)
+        return Formula(operation, place, place)
+    symbols = _SYMBOLS[operation]
+    if not explanation.operands or explanation.data_reach is not Reach.KNOWN:
+        text = symbols.format(*_NEUTRAL.get(operation, ("x",)))
+        return Formula(operation, text, text)
+    seen, whole = [], []
+    for operand in explanation.operands:
+        bracket = "({})" if operation == "pow" and operand.scalar is not None and operand.data < 0 else "{}"
+        seen.append(bracket.format(_operand_text(operand)))
+        whole.append(bracket.format(full(operand.data)))
+    return Formula(
+        operation,
+        f"{symbols.format(*seen)} = {short(explanation.data)}",
+        f"{symbols.format(*whole)} = {full(explanation.data)}",
+    )
+
+
+def _operand_text(operand: Operand) -> str:
+    return constant_text(operand.data) if operand.scalar is None else short(operand.data)
+
+
+def _place(scalar: int, description: Description) -> str:
+    program = description.program
+    tensor = program.tensors[program.tensor[scalar]]
+    row, column = divmod(scalar - tensor.start, tensor.shape[1])
+    meaning = ""
+    if tensor.path in ("wte", "lm_head"):
+        meaning = f" ({description.token_text(row)})"
+    return f"row {row}{meaning}, column {column}"
+
+
+def _facts(explanation: Explanation, program: Program, moment: Moment) -> list[Row]:
+    if not explanation.live:
+        position = program.tensors[program.tensor[explanation.scalar]].position
+        what = "this scalar" if position is None else f"pos{position}"
+        count = f"{moment.positions} position" + ("s" if moment.positions != 1 else "")
+        return [
+            Fact("data", "not in this document's graph"),
+            Fact("grad", "not in this document's graph"),
+            Note(f"This document has only {count}: {what} is not part of its graph."),
+        ]
+    return [
+        _number("data", explanation.data, explanation.data_reach),
+        _number("grad", explanation.grad, explanation.grad_reach),
+    ]
+
+
+def _number(label: str, number: float, reach: Reach) -> Fact:
+    if reach is Reach.KNOWN:
+        return Fact(label, short(number), full(number))
+    if reach is Reach.OUTSIDE:
+        return Fact(label, "outside the graph: the loss does not depend on it")
+    return Fact(label, "not computed yet")
+
+
+def _operand_rows(explanation: Explanation) -> list[Row]:
+    grad = explanation.grad if explanation.grad_reach is Reach.KNOWN else None
+    count = sum(operand.scalar is not None for operand in explanation.operands)
+    constants = len(explanation.operands) - count
+    note = f"{count} scalar" + ("s" if count != 1 else "") + (" and a constant" if constants else "")
+    rows: list[Row] = [Heading("Operands", note, _OPERAND_COLUMNS)]
+    for operand in explanation.operands:
+        numbers: tuple[float | None, ...] = (
+            operand.data,
+            operand.local_derivative,
+            grad if operand.local_derivative is not None else None,
+            operand.contribution,
+        )
+        if operand.scalar is None:
+            numbers = numbers[:1]
+        rows.append(Term(operand.scalar, operand.address, "", _OPERAND_COLUMNS, numbers))
+    return rows
+
+
+def _gradient_rows(explanation: Explanation, program: Program) -> list[Row]:
+    title = "Why this gradient"
+    consumers = explanation.consumers
+    if not consumers:
+        if explanation.scalar == program.loss:
+            reason = "It is the loss itself: its gradient is 1, and the backward phase starts here."
+        else:
+            reason = "Nothing in this document's graph uses it, so its gradient is 0."
+        return [Heading(title, "", ()), Note(reason)]
+    count = len(consumers)
+    note = "1 term" if count == 1 else f"{count} terms, in this order"
+    terms = [_consumer_term(consumer) for consumer in consumers]
+    return [Heading(title, note, _CONSUMER_COLUMNS), *terms, _closing(consumers[-1].total, explanation.grad)]
+
+
+def _consumer_term(consumer: Consumer) -> Term:
+    numbers = (consumer.local_derivative, consumer.grad, consumer.contribution, consumer.total)
+    told = f".{consumer.operation}[" in consumer.address
+    return Term(consumer.scalar, consumer.address, "" if told else consumer.operation, _CONSUMER_COLUMNS, numbers)
+
+
+def _closing(total: float, grad: float) -> Note:
+    if same_bits(total, grad):
+        return Note(f"total {short(total)} = grad, to the last bit")
+    return Note(f"total {full(total)} ≠ grad {full(grad)}", warns=True)

@@ -1,0 +1,255 @@
+"""The Attention panel shows every head of the current document, and only what causality lets be."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from microgpt_studio.debugger.snapshot import Reach, Wanted
+from microgpt_studio.panels.attention import AttentionPanel
+from microgpt_studio.panels.attention_heads import Quantity
+from microgpt_studio.theme import Scale, ScaleKind, apply_theme
+
+# The offscreen platform says so of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+
+
+@pytest.fixture
+def dress(qapp):
+    yield partial(apply_theme, qapp)
+    apply_theme(qapp, "dark")
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = AttentionPanel()
+    qtbot.addWidget(panel)
+    panel.resize(300, 250)
+    panel.show()
+    return panel
+
+
+def choose(panel, quantity):
+    panel.quantity_choice.setCurrentIndex(list(Quantity).index(quantity))
+
+
+def click(qtbot, heads, point):
+    qtbot.mouseClick(heads.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(point.x()), int(point.y())))
+
+
+def update_until(session, length):
+    """Update until a document with so many positions was read."""
+    while session.update() is not None:
+        if session.runner.machine.positions == length:
+            return
+    raise AssertionError(f"no document of {length} positions")
+
+
+def test_before_a_session_it_says_what_is_missing(panel):
+    assert panel.empty.isVisible()
+    assert not panel.heads.isVisible()
+
+
+@pytest.mark.parametrize("quantity", list(Quantity))
+def test_every_pair_is_where_its_address_says(panel, session, show, quantity):
+    session.update()
+    show(panel, session)
+    choose(panel, quantity)
+    heads, addresses, machine = panel.heads, session.description.addresses, session.runner.machine
+    n = machine.positions
+    assert [tile.name for tile in heads.tiles] == [f"layer{i} · head{h}" for i in range(2) for h in range(2)]
+    numbers = machine.grad if quantity.is_grad else machine.data
+    for tile in range(4):
+        layer, head = divmod(tile, 2)
+        for query in range(n):
+            for key in range(n):
+                cell = heads.cell(tile, query, key)
+                if key > query:
+                    assert heads.ids[cell] == -1
+                    assert not heads.known[cell]
+                    assert not heads.exists(cell)
+                    continue
+                address = f"pos{query}.layer{layer}.attn.head{head}.{quantity.tensor}[{key}]"
+                scalar = addresses.parse(address)
+                assert heads.ids[cell] == scalar
+                assert heads.known[cell]
+                assert heads.values[cell] == numbers[scalar]
+
+
+def test_characters_on_both_axes_are_the_documents(panel, session, show):
+    update_until(session, 7)
+    show(panel, session)
+    document = session.snapshot(1, Wanted()).moment.document
+    for tile in panel.heads.tiles:
+        assert tile.row_labels == tile.col_labels == ("·", *document[:6])
+        assert tile.causal
+
+
+def test_a_short_document_after_a_long_one(panel, session, show):
+    update_until(session, 8)
+    show(panel, session)
+    places = panel.heads.arrangement.placed
+    update_until(session, 5)
+    show(panel, session, new=False)
+    assert [tile.rows for tile in panel.heads.tiles] == [5] * 4
+    assert len(panel.heads.values) == 4 * 25
+    assert [placed.title for placed in panel.heads.arrangement.placed] == [placed.title for placed in places]
+    update_until(session, 4)
+    show(panel, session, new=False)
+    assert panel.heads.arrangement.side >= places[0].grid.cell_height
+
+
+def test_before_the_first_update_nothing_is_known(panel, session, show):
+    show(panel, session)
+    assert not panel.heads.known.any()
+    assert "not computed" in panel.legend.accessibleName()
+    text = panel.heads.describe(0)
+    assert "weight not computed yet" in text
+    assert "score grad not computed yet" in text
+    session.update()
+    show(panel, session, new=False)
+    assert panel.heads.all_known
+    assert "not computed" not in panel.legend.accessibleName()
+
+
+def test_weights_have_the_scale_from_0_to_1_others_a_signed_one(panel, session, show):
+    session.update()
+    show(panel, session)
+    assert panel.legend.scale == Scale(ScaleKind.UNSIGNED, 1.0)
+    choose(panel, Quantity.SCORE)
+    heads = panel.heads
+    assert panel.legend.scale == Scale(ScaleKind.SIGNED, np.abs(heads.values[heads.known]).max())
+    assert set(heads.scales) == {panel.legend.scale}
+
+
+def test_between_two_texts_another_document_keeps_the_scale_of_the_legend(panel, session, show):
+    update_until(session, 8)
+    show(panel, session)
+    choose(panel, Quantity.WEIGHT_GRAD)
+    update_until(session, 5)
+    snapshot = session.snapshot(2, Wanted(cells=True))
+    panel.show_snapshot(snapshot)
+    assert set(panel.heads.scales) == {panel.legend.scale}
+    panel.show_text(snapshot)
+    assert set(panel.heads.scales) == {panel.legend.scale}
+    assert panel.legend.scale.limit == np.abs(panel.heads.values[panel.heads.known]).max()
+
+
+def test_the_tooltip_says_query_key_and_numbers_in_full(panel, session, show):
+    session.update()
+    show(panel, session)
+    heads, machine, addresses = panel.heads, session.runner.machine, session.description.addresses
+    document = session.snapshot(1, Wanted()).moment.document
+    weight = addresses.parse("pos2.layer1.attn.head0.weight[1]")
+    score = addresses.parse("pos2.layer1.attn.head0.score[1]")
+    assert heads.describe(heads.cell(2, 2, 1)).splitlines() == [
+        "pos2.layer1.attn.head0.weight[1]",
+        f"query “{document[1]}” at position 2",
+        f"key “{document[0]}” at position 1",
+        f"weight {float(machine.data[weight])!r}",
+        f"weight grad {float(machine.grad[weight])!r}",
+        f"score {float(machine.data[score])!r}",
+        f"score grad {float(machine.grad[score])!r}",
+        "update 1",
+    ]
+
+
+def test_what_is_outside_the_graph_is_not_shown_as_a_number(panel, session, show):
+    from dataclasses import replace
+
+    session.update()
+    show(panel, session)
+    snapshot = session.snapshot(2, Wanted(cells=True))
+    outside = np.full_like(snapshot.cells.grad_reach, Reach.OUTSIDE)
+    panel.show_snapshot(replace(snapshot, cells=replace(snapshot.cells, grad_reach=outside)))
+    choose(panel, Quantity.WEIGHT_GRAD)
+    assert not panel.heads.known.any()
+    assert "weight grad outside the graph" in panel.heads.describe(0)
+
+
+def test_a_click_selects_the_weight_but_not_what_is_excluded(panel, session, show, qtbot):
+    session.update()
+    show(panel, session)
+    heads = panel.heads
+    with qtbot.waitSignal(panel.selected) as chosen:
+        click(qtbot, heads, heads.cell_rect(heads.cell(3, 2, 1)).center())
+    assert chosen.args == [session.description.addresses.parse("pos2.layer1.attn.head1.weight[1]")]
+    with qtbot.assertNotEmitted(panel.selected):
+        click(qtbot, heads, heads.cell_rect(heads.cell(3, 1, 2)).center())
+
+
+def test_the_selection_stays_with_its_scalar(panel, session, show):
+    update_until(session, 7)
+    scalar = session.description.addresses.parse("pos6.layer0.attn.head1.weight[2]")
+    show(panel, session, scalar)
+    assert panel.heads.selected == panel.heads.cell(1, 6, 2)
+    choose(panel, Quantity.SCORE)
+    assert panel.heads.selected is None
+    choose(panel, Quantity.WEIGHT)
+    assert panel.heads.selected == panel.heads.cell(1, 6, 2)
+    update_until(session, 4)
+    show(panel, session, scalar, new=False)
+    assert panel.heads.selected is None
+
+
+def test_keys_stay_below_the_diagonal(panel, session, show, qtbot):
+    session.update()
+    show(panel, session)
+    heads = panel.heads
+    for key, there in (
+        (Qt.Key.Key_Down, (0, 0, 0)),
+        (Qt.Key.Key_Right, (0, 0, 0)),
+        (Qt.Key.Key_Down, (0, 1, 0)),
+        (Qt.Key.Key_Right, (0, 1, 1)),
+        (Qt.Key.Key_Right, (0, 1, 1)),
+        (Qt.Key.Key_Up, (0, 1, 1)),
+        (Qt.Key.Key_PageDown, (1, 0, 0)),
+    ):
+        qtbot.keyClick(heads, key)
+        assert heads.place(heads.selected) == there
+    qtbot.keyClick(heads, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == repr(float(heads.values[heads.selected]))
+
+
+def test_a_head_is_enlarged_by_title_and_enter_and_stays_with_the_next_document(panel, session, show, qtbot):
+    update_until(session, 7)
+    show(panel, session)
+    heads = panel.heads
+    click(qtbot, heads, heads.title_rect(1).center())
+    assert heads.enlarged == 1
+    assert panel.header.back.isVisible()
+    update_until(session, 4)
+    show(panel, session, new=False)
+    assert heads.enlarged == 1
+    assert heads.arrangement.placed[0].grid.rows == 4
+    qtbot.keyClick(heads, Qt.Key.Key_Escape)
+    assert heads.enlarged is None
+    qtbot.keyClick(heads, Qt.Key.Key_Enter)
+    assert heads.enlarged == 0
+    panel.header.back.click()
+    assert heads.enlarged is None
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_paints_in_both_themes_and_survives_a_live_switch(panel, session, show, dress, theme):
+    show(panel, session)
+    assert not panel.grab().isNull()
+    session.update()
+    show(panel, session)
+    dress(theme, 1.25)
+    assert not panel.grab().isNull()
+    dress("dark")
+    panel.heads.enlarge(2)
+    panel.resize(700, 600)
+    assert not panel.grab().isNull()
+
+
+def test_a_new_session_makes_everything_before_void(panel, session, show):
+    session.update()
+    show(panel, session)
+    panel.show_session(session.description)
+    assert panel.empty.isVisible()
+    assert panel.heads.tiles == ()
+    assert len(panel.heads.ids) == 0

@@ -1,0 +1,317 @@
+"""The Parameters panel shows the machine's own numbers, in every quantity and size, and tells what is chosen."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtWidgets import QApplication
+
+from microgpt_studio.panels.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
+from microgpt_studio.panels.parameters import ParametersPanel
+from microgpt_studio.panels.parameters_matrices import Quantity, candidates_of, tiles_of
+from microgpt_studio.theme import ScaleKind, apply_theme
+
+MATRICES = ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
+SHARED, SHARED_LOG, OWN, OWN_LOG = range(4)
+
+# The offscreen platform says so of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+
+
+@pytest.fixture
+def dress(qapp):
+    yield partial(apply_theme, qapp)
+    apply_theme(qapp, "dark")
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = ParametersPanel()
+    qtbot.addWidget(panel)
+    panel.resize(480, 250)
+    panel.show()
+    return panel
+
+
+def choose(panel, quantity):
+    panel.quantity_choice.setCurrentIndex(list(Quantity).index(quantity))
+
+
+def click(qtbot, matrices, point):
+    qtbot.mouseClick(matrices.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(point.x()), int(point.y())))
+
+
+def expected(session, quantity):
+    machine = session.runner.machine
+    return {
+        Quantity.DATA: machine.parameters,
+        Quantity.GRAD: machine.grad[: machine.program.num_parameters],
+        Quantity.M: machine.m,
+        Quantity.V: machine.v,
+        Quantity.UPDATE: machine.change,
+    }[quantity]
+
+
+def test_before_a_session_it_says_what_is_missing(panel):
+    assert panel.empty.isVisible()
+    assert not panel.matrices.isVisible()
+
+
+def test_every_matrix_is_there_with_name_shape_and_labels(panel, session, show):
+    show(panel, session)
+    assert not panel.empty.isVisible()
+    tiles = panel.matrices.tiles
+    assert [tile.full_name for tile in tiles] == list(session.description.program.config.shapes())
+    tokens = [*session.runner.tokenizer.characters, "·"]
+    wte, wpe, lm_head = tiles[:3]
+    assert list(wte.row_labels) == list(lm_head.row_labels) == tokens
+    assert wpe.row_labels == tuple(map(str, range(8)))
+    assert wte.col_labels == tuple(map(str, range(8)))
+    assert wte.shape == f"{len(tokens)}×8"
+    for layer in range(2):
+        wq, wk, wv, wo, fc1, fc2 = tiles[3 + 6 * layer : 9 + 6 * layer]
+        assert [wq.row_group, wk.row_group, wv.row_group, wo.col_group] == [4, 4, 4, 4]
+        assert [wq.col_group, wo.row_group, fc1.row_group, fc2.col_group] == [0, 0, 0, 0]
+        assert (fc1.rows, fc1.cols, fc2.rows, fc2.cols) == (32, 8, 8, 32)
+
+
+@pytest.mark.parametrize("quantity", list(Quantity))
+def test_numbers_are_the_machines(panel, session, show, quantity):
+    for _ in range(3):
+        session.update()
+    show(panel, session)
+    choose(panel, quantity)
+    matrices = panel.matrices
+    assert matrices.known.all()
+    np.testing.assert_array_equal(matrices.values, expected(session, quantity)[matrices.ids])
+    assert sorted(matrices.ids) == list(range(session.description.program.num_parameters))
+    assert panel.legend.scale.limit == np.abs(expected(session, quantity)).max()
+    assert panel.legend.scale.kind is (ScaleKind.UNSIGNED if quantity is Quantity.V else ScaleKind.SIGNED)
+
+
+def test_before_the_first_update_gradients_and_updates_are_not_known(panel, session, show):
+    show(panel, session)
+    for quantity in Quantity:
+        choose(panel, quantity)
+        missing = quantity in (Quantity.GRAD, Quantity.UPDATE)
+        assert panel.matrices.known.any() != missing
+        assert ("not computed" in panel.legend.accessibleName()) == missing
+    assert "grad not computed yet" in panel.matrices.describe(0)
+    assert "update not computed yet" in panel.matrices.describe(0)
+
+
+def test_a_fault_leaves_gradients_unknown(panel, session, show):
+    session.update()
+    session.runner.machine.parameters *= 1e6  # so sure of itself that the target gets probability 0
+    session.update()
+    assert session.fault is not None
+    show(panel, session)
+    choose(panel, Quantity.GRAD)
+    assert not panel.matrices.known.any()
+
+
+def test_the_tooltip_says_everything_in_full(panel, session, show):
+    for _ in range(2):
+        session.update()
+    show(panel, session)
+    machine, matrices = session.runner.machine, panel.matrices
+    scalar = session.description.addresses.parse("layer1.attn_wo[5,2]")
+    cell = int(np.flatnonzero(matrices.ids == scalar)[0])
+    lines = matrices.describe(cell).splitlines()
+    assert lines == [
+        "layer1.attn_wo[5,2]",
+        f"data {float(machine.parameters[scalar])!r} after update 2",
+        f"before {float(machine.data[scalar])!r}",
+        f"grad {float(machine.grad[scalar])!r}",
+        f"m {float(machine.m[scalar])!r}",
+        f"v {float(machine.v[scalar])!r}",
+        f"update {float(machine.change[scalar])!r} subtracted",
+    ]
+    assert matrices.describe(0).startswith("wte[0,0] (“a”)")
+    assert "click to enlarge" in matrices.describe_title(0)
+
+
+def test_one_scale_for_all_or_each_its_own(panel, session, show):
+    session.update()
+    show(panel, session)
+    matrices = panel.matrices
+    assert len(set(matrices.scales)) == 1
+    assert set(matrices.notes) == {""}
+    panel.scale_choice.setCurrentIndex(OWN)
+    for tile in range(len(matrices.tiles)):
+        assert matrices.scales[tile].limit == np.abs(matrices.values[matrices.span(tile)]).max()
+        assert matrices.notes[tile].startswith("±")
+    scalar = session.description.addresses.parse("wpe[1,1]")
+    panel.show_selection(scalar)
+    assert panel.legend.scale == matrices.scales[1]
+    assert "wpe" in panel.legend.accessibleName()
+    panel.scale_choice.setCurrentIndex(OWN_LOG)
+    assert all(scale.symlog for scale in matrices.scales)
+    panel.scale_choice.setCurrentIndex(SHARED_LOG)
+    assert len(set(matrices.scales)) == 1
+
+
+def test_while_training_runs_legend_and_colours_change_together(panel, session, show):
+    session.update()
+    show(panel, session)
+    choose(panel, Quantity.GRAD)
+    before = panel.legend.scale
+    session.update()
+    snapshot = session.snapshot(2, panel_wants(panel))
+    panel.show_snapshot(snapshot)
+    np.testing.assert_array_equal(panel.matrices.values, snapshot.parameters.grad[panel.matrices.ids])
+    assert panel.legend.scale == panel.matrices.scales[0] == before
+    panel.show_text(snapshot)
+    assert panel.legend.scale == panel.matrices.scales[0] != before
+
+
+def panel_wants(panel):
+    from microgpt_studio.debugger.snapshot import Wanted
+
+    return Wanted(parameters=True)
+
+
+def test_a_click_selects_and_the_windows_selection_is_outlined(panel, session, show, qtbot):
+    session.update()
+    show(panel, session)
+    matrices, addresses = panel.matrices, session.description.addresses
+    scalar = addresses.parse("layer0.mlp_fc2[3,17]")
+    cell = int(np.flatnonzero(matrices.ids == scalar)[0])
+    with qtbot.waitSignal(panel.selected) as chosen:
+        click(qtbot, matrices, matrices.cell_rect(cell).center())
+    assert chosen.args == [scalar]
+    assert matrices.selected == cell
+    panel.show_selection(addresses.parse("pos0.embed[0]"))
+    assert matrices.selected is None
+    panel.show_selection(scalar)
+    assert matrices.selected == cell
+
+
+def test_keys_move_the_selection_across_edges(panel, session, show, qtbot):
+    session.update()
+    show(panel, session)
+    matrices, addresses = panel.matrices, session.description.addresses
+    panel.selected.connect(panel.show_selection)
+
+    def address():
+        return addresses.format(int(matrices.ids[matrices.selected]))
+
+    qtbot.keyClick(matrices, Qt.Key.Key_Right)
+    assert address() == "wte[0,0]"
+    for key, there in (
+        (Qt.Key.Key_Right, "wte[0,1]"),
+        (Qt.Key.Key_Down, "wte[1,1]"),
+        (Qt.Key.Key_Up, "wte[0,1]"),
+        (Qt.Key.Key_Left, "wte[0,0]"),
+        (Qt.Key.Key_Left, "wte[0,0]"),
+        (Qt.Key.Key_PageDown, "wpe[0,0]"),
+        (Qt.Key.Key_PageUp, "wte[0,0]"),
+    ):
+        qtbot.keyClick(matrices, key)
+        assert address() == there
+    panel.show_selection(addresses.parse("layer0.attn_wq[3,7]"))
+    qtbot.keyClick(matrices, Qt.Key.Key_Right)
+    assert address() == "layer0.attn_wk[3,0]"
+    qtbot.keyClick(matrices, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    scalar = int(matrices.ids[matrices.selected])
+    assert QApplication.clipboard().text() == repr(float(session.runner.machine.parameters[scalar]))
+
+
+def test_a_title_or_enter_enlarges_and_esc_or_the_button_returns(panel, session, show, qtbot):
+    session.update()
+    show(panel, session)
+    matrices = panel.matrices
+    click(qtbot, matrices, matrices.title_rect(4).center())
+    assert matrices.enlarged == 4
+    assert [placed.tile for placed in matrices.arrangement.placed] == [4]
+    assert matrices.notes[4] == f"±{panel.legend.scale.limit:#.4g}"
+    assert panel.header.back.isVisible()
+    qtbot.keyClick(matrices, Qt.Key.Key_Escape)
+    assert matrices.enlarged is None
+    assert not panel.header.back.isVisible()
+    panel.show_selection(session.description.addresses.parse("layer1.mlp_fc1[20,0]"))
+    qtbot.keyClick(matrices, Qt.Key.Key_Return)
+    assert matrices.tiles[matrices.enlarged].full_name == "layer1.mlp_fc1"
+    qtbot.keyClick(matrices, Qt.Key.Key_Down)
+    view = QRectF(matrices.viewport().rect())
+    assert view.contains(matrices.cell_rect(matrices.selected))
+    qtbot.keyClick(matrices, Qt.Key.Key_PageDown)
+    assert matrices.tiles[matrices.enlarged].full_name == "layer1.mlp_fc2"
+    panel.header.back.click()
+    assert matrices.enlarged is None
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_paints_in_both_themes_and_survives_a_live_switch(panel, session, show, dress, theme):
+    session.update()
+    session.runner.machine.parameters[3] = np.nan
+    show(panel, session)
+    dress(theme, 1.25)
+    assert not panel.grab().isNull()
+    side = panel.matrices.arrangement.side
+    dress("dark")
+    assert panel.matrices.arrangement.side >= side
+    panel.matrices.enlarge(0)
+    assert not panel.grab().isNull()
+
+
+def test_a_new_session_makes_everything_before_void(panel, session, show):
+    session.update()
+    show(panel, session, selection=3)
+    panel.show_session(session.description)
+    assert panel.empty.isVisible()
+    assert panel.matrices.selected is None
+    assert not panel.matrices.known.any()
+
+
+def boxes(layout):
+    for placed in layout.placed:
+        yield placed.title
+        rect = placed.grid.rect
+        yield rect.adjusted(-placed.row_labels, -placed.col_labels, 0, 0)
+
+
+@pytest.mark.parametrize("note", [0, 8])
+@pytest.mark.parametrize("size", [(200, 120), (300, 200), (480, 221), (640, 290), (1200, 700), (400, 900)])
+@pytest.mark.parametrize("n_layer", [1, 2])
+def test_nothing_overlaps_and_all_is_inside(session, size, note, n_layer):
+    tiles = tiles_of(session.description)[: 3 + 6 * n_layer]
+    type_ = Type(line=14.0, label=12.0, advance=6.6, note=note)
+    layout = arrange(candidates_of(n_layer), tiles, type_, Wish(), *size)
+    assert sorted(placed.tile for placed in layout.placed) == list(range(len(tiles)))
+    rects = list(boxes(layout))
+    for i, one in enumerate(rects):
+        assert QRectF(0, 0, layout.width, layout.height).contains(one)
+        for other in rects[:i]:
+            common = one.intersected(other)
+            assert min(common.width(), common.height()) <= 0
+    assert len({(p.grid.cell_width, p.grid.cell_height) for p in layout.placed}) == 1
+
+
+def test_cells_are_as_large_as_fit_and_labels_give_way_first():
+    tiles = [Tile("a", 10, 10, tuple("0123456789"), tuple("0123456789"))]
+    type_ = Type(line=14.0, label=12.0, advance=7.0)
+    large = arrange([Leaf(0)], tiles, type_, Wish(), 150.0, 170.0)
+    assert large.side == 13
+    assert large.placed[0].row_labels == 0.0
+    room = arrange([Leaf(0)], tiles, type_, Wish(detail=Detail.ALL), 150.0, 170.0)
+    assert room.side == 12
+    assert room.placed[0].row_labels > 0
+    small = arrange([Leaf(0), Stack((Leaf(0),))], tiles, type_, Wish(smallest=4), 20.0, 20.0)
+    assert small.side == 4
+    assert isinstance(small.placed[0], Placed)
+    assert small.tile_at(QPointF(-1, -1)) is None
+
+
+def test_the_header_takes_a_second_line_only_when_narrow(panel, session, show, qapp):
+    session.update()
+    show(panel, session)
+    qapp.processEvents()
+    one = panel.header.height()
+    panel.resize(300, 250)
+    qapp.processEvents()
+    assert panel.header.height() > one
+    panel.resize(480, 250)
+    qapp.processEvents()
+    assert panel.header.height() == one
