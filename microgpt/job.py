@@ -129,7 +129,6 @@ def _update_program(runner: Runner) -> Update:
     try:
         return runner.update()
     except Fault as fault:
-        machine, address = runner.machine, Addresses(runner.program).format(fault.scalar)
-        parameters = machine.data[: runner.program.num_parameters].tolist()
-        runner.restore(State(runner.step, parameters, machine.m_before.tolist(), machine.v_before.tolist()))
+        runner.machine.undo_update()
+        address = Addresses(runner.program).format(fault.scalar)
         raise Stopped(f"update {runner.step + 1} stopped at {address}: {fault.reason}") from fault

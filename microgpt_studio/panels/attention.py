@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.attention_heads import AttentionHeads, Quantity
-from microgpt_studio.panels.mosaic_header import MosaicHeader
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ColorScale, EmptyState, ThemedWidget
+from microgpt_studio.widgets.mosaic_header import MosaicHeader
 
 _MARGIN = 8
 

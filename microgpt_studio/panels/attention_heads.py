@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Cells, Description, Moment, Reach
-from microgpt_studio.panels.mosaic import Mosaic
-from microgpt_studio.panels.mosaic_layout import Block, Detail, Leaf, Stack, Tile, Wish
 from microgpt_studio.theme import Scale, ScaleKind
 from microgpt_studio.widgets import full
+from microgpt_studio.widgets.mosaic import Mosaic
+from microgpt_studio.widgets.mosaic_layout import Block, Detail, Leaf, Stack, Tile, Wish
 
 _STEP_OF_ROOM = 4  # documents of 5 to 8 positions take the same room, so that places do not jump at every update
 

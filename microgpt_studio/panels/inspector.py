@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QStringListModel, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QStringListModel, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
@@ -28,7 +28,7 @@ EMPTY = "Select a scalar anywhere: its numbers appear here."
 _THEME_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 
 
-class Inspector(Panel):
+class InspectorPanel(Panel):
     """An address to type into, a way back and forth, and the sheet of the selected scalar."""
 
     name = "inspector"
@@ -46,6 +46,7 @@ class Inspector(Panel):
         self.address_edit.setAccessibleName("Address of a scalar")
         self.address_edit.returnPressed.connect(self._go_to_typed)
         self.address_edit.textEdited.connect(self._clear_error)
+        self.address_edit.installEventFilter(self)
         self._completions = QStringListModel(self)
         self.address_edit.setCompleter(self._completer())
         self.error_label = QLabel()
@@ -209,6 +210,17 @@ class Inspector(Panel):
         super().changeEvent(event)
         if event.type() in _THEME_EVENTS and hasattr(self, "_stack"):
             self._dress()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self.address_edit
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            self._show_address()
+            return True
+        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

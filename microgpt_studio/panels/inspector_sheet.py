@@ -92,6 +92,11 @@ class Sheet(QAbstractScrollArea):
         """The fields of a row, in the page's pixels."""
         return self._fields(row)
 
+    def tooltip(self, row: int, field: int) -> str:
+        """What hovering over a field tells: its name and every digit."""
+        shown = self._fields(row)[field]
+        return f"{shown.name} {shown.copied}".strip()
+
     def _fields(self, row: int) -> tuple[Field, ...]:
         layout = self._geometry()
         return layout.fields(row) if layout else ()
@@ -192,12 +197,6 @@ class Sheet(QAbstractScrollArea):
             link = field is not None and field.scalar is not None
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
             self.viewport().update()
-
-    def _tooltip(self, place: Place | None) -> str:
-        field = self._field(place)
-        if field is None:
-            return ""
-        return f"{field.name} {field.copied}".strip()
 
     def _paint_field(self, painter: QPainter, field: Field, place: Place, palette: Palette) -> None:
         active = place in (self._hovered, self._cursor if self.hasFocus() else None)
@@ -313,7 +312,8 @@ class Sheet(QAbstractScrollArea):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._tooltip(self._at(event.pos().toPointF())), self.viewport())
+            place = self._at(event.pos().toPointF())
+            QToolTip.showText(event.globalPos(), self.tooltip(*place) if place else "", self.viewport())
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(None)

@@ -22,7 +22,7 @@ _THEME_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type
 _MAPS = 4  # g, m, v, Δ
 
 
-class Optimizer(Panel):
+class OptimizerPanel(Panel):
     """A matrix to choose, the ledger of one of its elements, and four heatmaps."""
 
     name = "optimizer"

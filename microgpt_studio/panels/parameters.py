@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.snapshot import Description, Snapshot
-from microgpt_studio.panels.mosaic_header import MosaicHeader
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.panels.parameters_matrices import ParameterMatrices, Quantity
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import ColorScale, EmptyState
+from microgpt_studio.widgets.mosaic_header import MosaicHeader
 
 _SCALINGS = (  # text, each matrix has its own, symmetric-logarithmic
     ("shared", False, False),

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Floats, Ids
 from microgpt_studio.debugger.snapshot import Description, Moment, ParameterNumbers
-from microgpt_studio.panels.mosaic import Mosaic
-from microgpt_studio.panels.mosaic_layout import Block, Leaf, Stack, Tile
 from microgpt_studio.theme import Scale, ScaleKind
 from microgpt_studio.widgets import full
+from microgpt_studio.widgets.mosaic import Mosaic
+from microgpt_studio.widgets.mosaic_layout import Block, Leaf, Stack, Tile
 from microgpt_studio.widgets.number_text import fitted, short
 
 _NOTE = 8  # characters: "±0.1234", "±1.2e-05"

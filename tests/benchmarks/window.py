@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -30,6 +31,7 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
     app = QApplication.instance() or QApplication(["benchmark"])
     assert isinstance(app, QApplication)
     apply_theme(app, "dark")
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = MainWindow()
     window.open(size)
     described: list[Description] = []

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
-from microgpt_studio.panels.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
+from microgpt_studio.widgets.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
 from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.parameters_matrices import Quantity, candidates_of, tiles_of
 from microgpt_studio.theme import ScaleKind, apply_theme

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.glyphs import Glyphs
+from microgpt_studio.panels.graph.map_colors import Quantity
 from microgpt_studio.panels.graph.map_layout import ROW_GAP, Indices, MapLayout
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Theme
@@ -73,7 +74,7 @@ def draw_numbers(
 
 
 def draw_mean_loss(painter: QPainter, picture: Picture, t: Transform, theme: Theme) -> None:
-    """The loss of the document as a number beside its cell, in the next column, where it has the room."""
+    """The loss of the document as a number beside its cell, in the next column, unless the cell itself shows it."""
     mean = picture.mean_loss()
     row = picture.layout.rows[-1]
     if mean is None:
@@ -82,6 +83,8 @@ def draw_mean_loss(painter: QPainter, picture: Picture, t: Transform, theme: The
     painter.setFont(theme.number_font(SMALL))
     metrics = QFontMetricsF(painter.font())
     if (row.bottom - row.top + ROW_GAP) * t.scale_y < 0.95 * painter.font().pixelSize():
+        return
+    if picture.coloring.quantity is Quantity.DATA and (row.bottom - row.top) * t.scale_y >= metrics.height() + 2.0:
         return
     if metrics.horizontalAdvance(loss) + 8.0 > picture.layout.pitch * t.scale_x:
         return

@@ -140,6 +140,8 @@ def _column_texts(picture: Picture, marks: Sequence[str], column: int) -> tuple[
 def _widest(texts: Sequence[tuple[tuple[str, ...], ...]], line: int, metrics: QFontMetricsF) -> list[float]:
     """How wide the widest column is in each wording of a line."""
     wordings = zip(*(column[line] for column in texts), strict=True)
+    if line > 0:  # figures in a monospaced face: the longest is the widest
+        return [metrics.horizontalAdvance(max(wording, key=len)) for wording in wordings]
     return [max(map(metrics.horizontalAdvance, wording)) for wording in wordings]
 
 

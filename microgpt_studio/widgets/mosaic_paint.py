@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from microgpt_studio.panels.mosaic_layout import BRACKET, Layout, Placed, Tile, Type
 from microgpt_studio.theme import Scale, Theme
 from microgpt_studio.theme.colormaps import Colors, colors
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid, thinned
+from microgpt_studio.widgets.mosaic_layout import BRACKET, Layout, Placed, Tile, Type
 
 _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighbours
 

@@ -19,11 +19,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from microgpt_studio.panels import mosaic_paint as paint
-from microgpt_studio.panels.mosaic_layout import Block, Layout, Placed, Tile, Wish, arrange, enlarge
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets import cells
+from microgpt_studio.widgets import mosaic_paint as paint
+from microgpt_studio.widgets.mosaic_layout import Block, Layout, Placed, Tile, Wish, arrange, enlarge
 
 _ANY = Wish()
 _LAYOUTS = 64  # as many are remembered: documents differ in their number of positions, and come back

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
-from microgpt_studio.panels.mosaic_view import MosaicView
 from microgpt_studio.widgets import full
+from microgpt_studio.widgets.mosaic_view import MosaicView
 
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
