@@ -21,10 +21,11 @@ class Engine(StrEnum):
 # Bytes a scalar, the most that any of 12 configurations took: from 130 thousand to 2.3 million scalars, mostly graph,
 # mostly parameters or mostly vocabulary, one to 64 heads, one to 200 positions. Measured with Python 3.11 as the growth
 # of the process's largest resident size, divided by the scalars.
-_PROGRAM_BYTES = 170  # recording, three updates, and a machine for sampling beside the one that trains: 99 to 165
+_PROGRAM_BYTES = 170  # recording, some updates, and a machine for sampling beside the one that trains: 96 to 168
 _VALUE_BYTES = 290  # one update, all Values alive: 171 to 276
-_ORDER_BYTES = 4  # an entry of a backward order; the program keeps one for each position and target it has met
-_ORDERS_LIMIT = 128 << 20  # but no more than this
+# The backward orders come on top, one for each position and target that training has met.
+_ORDER_BYTES = 4  # a scalar of an order
+_ORDERS_LIMIT = 128 << 20  # all of them; or two of the whole program, where that is more
 
 
 def memory_estimate(config: Configuration, engine: Engine = Engine.PROGRAM, positions: int | None = None) -> int:
@@ -36,7 +37,8 @@ def memory_estimate(config: Configuration, engine: Engine = Engine.PROGRAM, posi
     if engine is Engine.VALUE:
         return _VALUE_BYTES * scalar_count(config, positions)
     scalars = scalar_count(config)
-    return _PROGRAM_BYTES * scalars + min(_ORDERS_LIMIT, _ORDER_BYTES * scalars * config.vocab_size)
+    order = _ORDER_BYTES * scalars
+    return _PROGRAM_BYTES * scalars + min(order * config.vocab_size, max(_ORDERS_LIMIT, 2 * order))
 
 
 def check_memory(

@@ -59,7 +59,7 @@ class Worker(QThread):
         self._session: Session | None = None
         self._goal: int | None = None  # train until so many updates are done; None: stand still
         self._limit: float | None = None  # updates a second
-        self._lap = 1  # updates to do in one go, where the speed is not limited
+        self._lap = 1  # updates to do in one go: as many as fit into a slice
         self._due = 0.0  # when the next update may run, where the speed is limited
         self._wanted = Wanted()
         self._number = 0
@@ -171,6 +171,7 @@ class Worker(QThread):
 
     def _begin(self, session: Session) -> None:
         self._goal = None
+        self._lap = 1  # its updates may take longer
         self._session = session
         self._wanted = Wanted()  # a selection of the last session means nothing in this one
         self._changed = True
@@ -205,13 +206,14 @@ class Worker(QThread):
             self._changed = True
 
     def _advance(self, session: Session, goal: int) -> None:
-        """Train for a slice of time, or as many updates as are due where the speed is limited; in one go."""
+        """Train for a slice of time, or fewer updates where the speed is limited; in one go."""
         if self._time_left() <= 0:
             start = time.monotonic()
-            updates = self._lap if self._limit is None else self._due_updates(start)
-            done = session.run(min(updates, goal - session.step))
+            done = session.run(min(self._lap, self._due_updates(start), goal - session.step))
             self._changed = self._changed or done > 0
-            if done and self._limit is None:
+            if self._limit is not None:
+                self._due += done / self._limit
+            if done:
                 fitting = int(_SLICE * done / max(time.monotonic() - start, 1e-6))
                 self._lap = max(1, min(fitting, 2 * self._lap, _LONGEST_LAP))
         if session.step >= goal or session.fault is not None:
@@ -219,12 +221,11 @@ class Worker(QThread):
             self._tell(Stopped(session.step, session.fault))
 
     def _due_updates(self, now: float) -> int:
-        """How many updates the speed limit lets run by now; they are no longer due then."""
-        assert self._limit is not None
+        """How many updates the speed limit lets run by now."""
+        if self._limit is None:
+            return _LONGEST_LAP
         self._due = max(self._due, now - _ARREARS)
-        updates = 1 + int((now - self._due) * self._limit)
-        self._due += updates / self._limit
-        return updates
+        return 1 + int((now - self._due) * self._limit)
 
     def _publish(self) -> None:
         """Put a snapshot into the mailbox, if there is something new and, while training runs, somebody to take it."""

@@ -8,26 +8,35 @@ from microgpt.program import kernels
 from microgpt.program.addresses import Addresses
 from microgpt.program.machine import Machine
 from microgpt.program.program import Operation
-from microgpt_studio.debugger.snapshot import Consumer, Explanation, Operand, Reach
+from microgpt_studio.debugger.snapshot import Consumer, Explanation, Operand, Reach, Reaches
 
 
-def explain(machine: Machine, addresses: Addresses, scalar: int, data_reach: Reach, grad_reach: Reach) -> Explanation:
-    """Explain one scalar of the loaded document. Operands and consumers are there only as far as they are known."""
+def explain(
+    machine: Machine, addresses: Addresses, scalar: int, data_reach: Reaches, grad_reach: Reaches
+) -> Explanation:
+    """Explain one scalar of the loaded document, as far as its numbers and its operands' are known.
+
+    The reaches are (N,), of every scalar. Where the program stopped at a fault, the operands are known and the scalar
+    is not.
+    """
     program = machine.program
+    live = is_live(machine, scalar)
+    has_data, has_grad = Reach(int(data_reach[scalar])), Reach(int(grad_reach[scalar]))
     grad = float(machine.grad[scalar])
+    has_operands = live and all(data_reach[operand] == Reach.KNOWN for operand in _operand_ids(machine, scalar))
     return Explanation(
         scalar=scalar,
         address=addresses.format(scalar),
         operation=Operation(program.operation[scalar]).name.lower(),
-        live=is_live(machine, scalar),
+        live=live,
         data=float(machine.data[scalar]),
-        data_reach=data_reach,
+        data_reach=has_data if live else Reach.NOT_COMPUTED,
         grad=grad,
-        grad_reach=grad_reach,
-        operands=_operands(machine, addresses, scalar, grad if grad_reach is Reach.KNOWN else None)
-        if data_reach is Reach.KNOWN
+        grad_reach=has_grad if live else Reach.NOT_COMPUTED,
+        operands=_operands(machine, addresses, scalar, has_data, grad if has_grad is Reach.KNOWN else None)
+        if has_operands
         else (),
-        consumers=_consumers(machine, addresses, scalar) if grad_reach is Reach.KNOWN else (),
+        consumers=_consumers(machine, addresses, scalar) if live and has_grad is Reach.KNOWN else (),
         site=program.sites[program.site[scalar]],
     )
 
@@ -60,16 +69,21 @@ def _operand_ids(machine: Machine, scalar: int) -> tuple[int, ...]:
     return (first, second) if second >= 0 else (first,)
 
 
-def _operands(machine: Machine, addresses: Addresses, scalar: int, grad: float | None) -> tuple[Operand, ...]:
+def _operands(
+    machine: Machine, addresses: Addresses, scalar: int, data_reach: Reach, grad: float | None
+) -> tuple[Operand, ...]:
+    ids = _operand_ids(machine, scalar)
+    known = data_reach is Reach.KNOWN
+    derivatives = local_derivatives(machine, scalar) if known else (None,) * len(ids)
     operands = [
         Operand(
             scalar=operand,
             address=addresses.format(operand),
             data=float(machine.data[operand]),
             local_derivative=derivative,
-            contribution=None if grad is None else derivative * grad,
+            contribution=None if grad is None or derivative is None else derivative * grad,
         )
-        for operand, derivative in zip(_operand_ids(machine, scalar), local_derivatives(machine, scalar), strict=True)
+        for operand, derivative in zip(ids, derivatives, strict=True)
     ]
     constant = int(machine.program.constant[scalar])
     if constant >= 0:

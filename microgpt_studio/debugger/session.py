@@ -15,7 +15,7 @@ from microgpt.program.runner import Runner
 from microgpt.sample import check_temperature, generate
 from microgpt.settings import Settings
 from microgpt.train import State, Update
-from microgpt_studio.debugger.explain import explain, is_live
+from microgpt_studio.debugger.explain import explain
 from microgpt_studio.debugger.snapshot import (
     Cells,
     Description,
@@ -224,15 +224,7 @@ class Session:
     ) -> Explanation | None:
         if scalar is None or data_reach is None or grad_reach is None:
             return None
-        machine = self.runner.machine
-        live = is_live(machine, scalar)
-        return explain(
-            machine,
-            self.description.addresses,
-            scalar,
-            Reach(int(data_reach[scalar])) if live else Reach.NOT_COMPUTED,
-            Reach(int(grad_reach[scalar])) if live else Reach.NOT_COMPUTED,
-        )
+        return explain(self.runner.machine, self.description.addresses, scalar, data_reach, grad_reach)
 
 
 _Part = TypeVar("_Part", Cells, ParameterNumbers)

@@ -109,7 +109,7 @@ class Operand:
     scalar: int | None  # None for a constant
     address: str  # for a constant, what it is
     data: float
-    local_derivative: float | None  # d(scalar) / d(operand); None for a constant
+    local_derivative: float | None  # d(scalar) / d(operand); None for a constant, or where the scalar has no data
     contribution: float | None  # local derivative × the scalar's grad; None where there is no grad
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QStringListModel, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QStringListModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCompleter,
@@ -28,6 +28,18 @@ EMPTY = "Select a scalar anywhere: its numbers appear here."
 _THEME_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 
 
+class AddressEdit(QLineEdit):
+    """A line for an address; the escape key asks for the old one."""
+
+    escaped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class InspectorPanel(Panel):
     """An address to type into, a way back and forth, and the sheet of the selected scalar."""
 
@@ -41,12 +53,12 @@ class InspectorPanel(Panel):
         self.back_button = self._button("Back", "Alt+Left", self.go_back)
         self.forward_button = self._button("Forward", "Alt+Right", self.go_forward)
         self.copy_button = self._button("Copy the address", "", self.copy_address)
-        self.address_edit = QLineEdit()
+        self.address_edit = AddressEdit()
         self.address_edit.setPlaceholderText("Address, as pos3.layer0.attn.q[5]")
         self.address_edit.setAccessibleName("Address of a scalar")
         self.address_edit.returnPressed.connect(self._go_to_typed)
         self.address_edit.textEdited.connect(self._clear_error)
-        self.address_edit.installEventFilter(self)
+        self.address_edit.escaped.connect(self._show_address)
         self._completions = QStringListModel(self)
         self.address_edit.setCompleter(self._completer())
         self.error_label = QLabel()
@@ -69,6 +81,7 @@ class InspectorPanel(Panel):
         program = description.program
         elements = [int(program.elements(tensor)[0]) for tensor in program.tensors if tensor.size]
         self._completions.setStringList([description.addresses.format(element) for element in elements])
+        self._show_history()
         self._show_address()
         self._refresh()
 
@@ -210,17 +223,6 @@ class InspectorPanel(Panel):
         super().changeEvent(event)
         if event.type() in _THEME_EVENTS and hasattr(self, "_stack"):
             self._dress()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            watched is self.address_edit
-            and event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            self._show_address()
-            return True
-        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -17,9 +17,8 @@ from microgpt_studio.widgets.number_text import fitted, full
 MARGIN = 8.0
 _INDENT = 8.0
 _NUMBER_CHARACTERS = 10  # "-1.234e-05"
-_COLUMNS = (10, 12, 12, 12)  # characters: the later ones have room for a sign, "× "
+_ALL_COLUMNS = 47  # characters: 10, and each later one a space, 10, and for two of them a sign, "× "
 _NARROWEST_NUMBER = 7  # one digit of any number
-_WIDE_ADDRESS = 42  # characters: then a term takes one line
 _AIRY = 1.2  # how far apart columns may be where there is room
 _WIDEST = 800.0  # pixels at text scale 1: wider, and the eye loses the row
 
@@ -64,7 +63,7 @@ class Layout:
         self._small_line = max(self._small.height(), self._small_number.height()) + 1.0
         labels = [row.label for row in page.rows if isinstance(row, Fact)]
         self._label = max((self._text.horizontalAdvance(label) for label in labels), default=0.0) + 12.0
-        self._columns, self._term_lines = self._number_columns()
+        self._right, self._unit, self._term_lines = self._arrangement()
         self.tops = list(accumulate((self._height(row, i) for i, row in enumerate(page.rows)), initial=MARGIN / 2))
 
     @property
@@ -129,25 +128,31 @@ class Layout:
         shift = (self._line + metrics.ascent() - metrics.descent()) / 2 - metrics.ascent()
         return QRectF(x, top + shift, self._room(x), self._wrapped(text, style, x))
 
-    def _number_columns(self) -> tuple[tuple[QRectF, ...], int]:
-        """Where the four numbers of a term lie, seen from the first line's top; and how many lines are below it."""
+    def _arrangement(self) -> tuple[float, float, int]:
+        """Where terms end, the width of a character's place in a column, and the lines of numbers below an address."""
         character = self._small_number.horizontalAdvance("0")
-        needed = sum(_COLUMNS) * character
-        right = self.width - MARGIN
-        if self._room(MARGIN) >= _WIDE_ADDRESS * self._number.horizontalAdvance("0") + _AIRY * needed:
-            return self._columns_until(right, _AIRY * character, 0.0, self._line), 0
+        needed = _ALL_COLUMNS * character
+        terms = [row for row in self.page.rows if isinstance(row, Term)]
+        address = max((len(row.address) for row in terms), default=0) * self._number.horizontalAdvance("0")
+        word = max((self._small.horizontalAdvance(row.operation) for row in terms), default=0.0)
+        if self._room(MARGIN) >= _INDENT + address + word + 2 * MARGIN + _AIRY * needed:
+            return self.width - MARGIN, _AIRY * character, 0
         if self._room(MARGIN) >= needed:
-            unit = min(self._room(MARGIN) / sum(_COLUMNS), _AIRY * character)
-            return self._columns_until(right, unit, self._line, self._small_line), 1
-        column = self._room(MARGIN) / 2
-        return tuple(
-            QRectF(MARGIN + i % 2 * column, self._line + i // 2 * self._small_line, column, self._small_line)
-            for i in range(4)
-        ), 2
+            unit = min(self._room(MARGIN) / _ALL_COLUMNS, _AIRY * character)
+            return MARGIN + unit * _ALL_COLUMNS, unit, 1
+        return self.width - MARGIN, character, 2
 
-    @staticmethod
-    def _columns_until(right: float, unit: float, top: float, height: float) -> tuple[QRectF, ...]:
-        edges = list(accumulate((unit * characters for characters in _COLUMNS), initial=right - unit * sum(_COLUMNS)))
+    def _columns(self, names: tuple[str, ...]) -> tuple[QRectF, ...]:
+        """Where the numbers of terms with these columns lie, seen from the first line's top."""
+        if self._term_lines == 2:
+            width = self._room(MARGIN) / 2
+            return tuple(
+                QRectF(MARGIN + i % 2 * width, self._line + i // 2 * self._small_line, width, self._small_line)
+                for i in range(len(names))
+            )
+        widths = [self._unit * (13 if _sign(name) else 11 if i else 10) for i, name in enumerate(names)]
+        edges = list(accumulate(widths, initial=self._right - sum(widths)))
+        top, height = (self._line, self._small_line) if self._term_lines else (0.0, self._line)
         return tuple(QRectF(left, top, edge - left, height) for left, edge in pairwise(edges))
 
     def _formula_x(self, row: Formula) -> float:
@@ -192,8 +197,9 @@ class Layout:
         )
 
     def _heading_fields(self, row: Heading, top: float) -> tuple[Field, ...]:
-        title_width = self._text.horizontalAdvance(row.title) * 1.1 + 8.0
-        names_x = self._columns[0].left() if self.one_line_terms and row.columns else self.width - MARGIN
+        title_width = min(self._text.horizontalAdvance(row.title) * 1.1 + 8.0, self._room(MARGIN))
+        columns = self._columns(row.columns)
+        names_x = columns[0].left() if self.one_line_terms and columns else self.width - MARGIN
         note = QRectF(MARGIN + title_width, top, max(names_x - MARGIN - title_width, 0.0), self._line)
         fits = self._text.horizontalAdvance(row.note) <= note.width()
         text = row.note if fits else row.note.split(",")[0]
@@ -201,19 +207,20 @@ class Layout:
             Field(QRectF(MARGIN, top, title_width, self._line), row.title, Style.TITLE),
             Field(note, text, Style.QUIET),
         ]
-        for name, column in zip(row.columns, self._columns, strict=False):
+        for name, column in zip(row.columns, columns, strict=True):
             fields.append(Field(column.translated(0.0, top), name, Style.SMALL, right=True))
         return tuple(fields)
 
     def _term_fields(self, row: Term, top: float) -> tuple[Field, ...]:
         top += 2.0
-        right = self._columns[0].left() - MARGIN if self.one_line_terms else self.width - MARGIN
-        numbers = [self._number_field(row, i, top) for i in range(len(row.numbers))]
+        columns = self._columns(row.columns)
+        right = columns[0].left() - MARGIN if self.one_line_terms else self._right
+        numbers = [self._number_field(row, i, columns[i].translated(0.0, top)) for i in range(len(row.numbers))]
         constant = row.scalar is None
         if constant and not self.one_line_terms:  # its one number goes beside its name
             number = numbers[0]
             width = number.rect.width()
-            rect = QRectF(self.width - MARGIN - width, top, width, self._line)
+            rect = QRectF(self._right - width, top, width, self._line)
             numbers = [Field(rect, number.text, number.style, number.copied, number.name, right=True)]
             right -= width + MARGIN
         word = self._small.horizontalAdvance(row.operation)
@@ -228,16 +235,19 @@ class Layout:
             fields.append(Field(QRectF(right - word, top, word, self._line), row.operation, Style.SMALL, right=True))
         return tuple(fields)
 
-    def _number_field(self, row: Term, i: int, top: float) -> Field:
-        number, column = row.numbers[i], row.columns[i]
-        rect = self._columns[i].translated(0.0, top)
-        name = column.lstrip("×= ")
-        sign = column[0] + " " if column[0] in "×=" else ""
+    def _number_field(self, row: Term, i: int, rect: QRectF) -> Field:
+        number, sign = row.numbers[i], _sign(row.columns[i])
+        name = row.columns[i].removeprefix(sign)
         if number is None:
             return Field(rect, NO_NUMBER, Style.SMALL_NUMBER, name=name, right=True)
         characters = int(rect.width() / self._small_number.horizontalAdvance("0")) - len(sign)
         text = fitted(number, max(min(characters, _NUMBER_CHARACTERS), _NARROWEST_NUMBER))
         return Field(rect, sign + text, Style.SMALL_NUMBER, copied=full(number), name=name, right=True)
+
+
+def _sign(column: str) -> str:
+    """What stands before every number of a column: "× ", "= " or nothing."""
+    return column[:2] if column[0] in "×=" else ""
 
 
 def font(style: Style, theme: Theme) -> QFont:

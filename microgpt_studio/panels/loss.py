@@ -68,8 +68,8 @@ class LossPanel(Panel):
         if description is None:
             self.legend.show_reading(None)
             return
-        curve, cursor = self.plot.curve, self.plot.cursor
-        update = len(curve) if cursor is None else cursor
+        curve, crosshair = self.plot.curve, self.plot.crosshair
+        update = len(curve) if crosshair is None else crosshair
         self.legend.show_reading(
             Reading(
                 update=update,
@@ -78,7 +78,7 @@ class LossPanel(Panel):
                 smoothed=float(curve.smoothed[update - 1]) if update else float("nan"),
                 vocabulary=description.tokenizer.vocab_size,
                 level=self.plot.level,
-                pointed=cursor is not None,
+                pointed=crosshair is not None,
                 notes=self._notes(),
             )
         )

@@ -1,63 +1,117 @@
-"""The axes of the loss plot: small quiet figures, and what they count where they meet."""
+"""The axes of the loss plot: where they stand, which ticks they bear, and how they are painted."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import TypeVar
 
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from microgpt_studio.theme import Theme, current_theme
+from microgpt.program.program import Floats
+from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 
-OVERHANG = 8  # pixels that the figures at an axis may reach beyond its end
-_CORNER = "update"  # the label of the horizontal axis, where the axes meet
-_CORNER_GAP = 10
+Ends = tuple[float, float]  # of a range, the lower first
+Numbers = TypeVar("Numbers", float, Floats)
+
+_BOTTOM_LABEL = "update"  # where the axes meet
+_LEFT_LABELS = ("loss / nats", "nats")  # the first that fits
+_TICK = 4.0  # pixels, inwards
+_GAP = 4.0  # pixels between an axis and its figures
+_ROOM = 8.0  # pixels left free at the right and the top for half of a figure
+_APART = 32.0  # pixels between the figures of the bottom axis
+_WIDEST = "00.0"  # figures that the left axis has room for
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis of small quiet figures; one of updates has no ticks between them."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From updates and nats to the pixels of `area`."""
 
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation, maxTickLength=-4)
-        self.enableAutoSIPrefix(False)
-        self.setStyle(hideOverlappingLabels=OVERHANG)
+    area: QRectF
+    updates: Ends
+    nats: Ends
 
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
-        spacing: list[tuple[float, float]] = super().tickSpacing(low, high, size)[:2]
-        if self.orientation == "bottom":
-            spacing = [(step, offset) for step, offset in spacing if step >= 1.0]
-        return spacing
+    def x(self, update: Numbers) -> Numbers:
+        """The column of an update, or of many."""
+        low, high = self.updates
+        return self.area.left() + (update - low) / (high - low) * self.area.width()
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        decimals = 0 if self.orientation == "bottom" else max(1, -floor(log10(spacing)))
-        return [f"{value * scale:.{decimals}f}" for value in values]
+    def y(self, nats: Numbers) -> Numbers:
+        """The line of a loss, or of many."""
+        low, high = self.nats
+        return self.area.bottom() - (nats - low) / (high - low) * self.area.height()
 
-    def dress(self, theme: Theme) -> None:
-        """Take colours and size of text from the theme."""
-        font = theme.number_font(SMALL)
-        metrics = QFontMetricsF(font)
-        if self.orientation == "bottom":
-            self.setHeight(ceil(metrics.height()) + 2)
-        else:
-            label = QFontMetricsF(theme.text_font(SMALL))
-            corner = ceil(label.horizontalAdvance(_CORNER)) + _CORNER_GAP
-            self.setWidth(max(ceil(metrics.horizontalAdvance("00.0") + label.height()) + 8, corner))
-        self.setStyle(tickFont=font, tickTextOffset=4 if self.orientation == "left" else 2)
-        self.setPen(QColor(theme.palette.border))
-        self.setTextPen(QColor(theme.palette.muted))
+    def update(self, x: float) -> float:
+        """The update, fractions included, at a column."""
+        low, high = self.updates
+        return low + (x - self.area.left()) / self.area.width() * (high - low)
 
 
-class Corner(QGraphicsWidget):
-    """Where the axes meet: the label of the horizontal one."""
+def plot_area(width: float, height: float, theme: Theme) -> QRectF:
+    """What the axes leave of a widget for the losses; at least one pixel."""
+    figures, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+    left = max(
+        words.height() + figures.horizontalAdvance(_WIDEST) + 2 * _GAP,
+        words.horizontalAdvance(_BOTTOM_LABEL) + 3 * _GAP,
+    )
+    bottom = ceil(figures.height()) + 3.0
+    return QRectF(ceil(left), _ROOM, max(width - ceil(left) - 2 * _ROOM, 1.0), max(height - _ROOM - bottom, 1.0))
 
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        theme = current_theme()
-        font = theme.text_font(SMALL)
-        ascent = QFontMetricsF(theme.number_font(SMALL)).ascent()
-        painter.setFont(font)
-        painter.setPen(QColor(theme.palette.muted))
-        x = self.rect().width() - QFontMetricsF(font).horizontalAdvance(_CORNER) - _CORNER_GAP
-        painter.drawText(QPointF(x, 3.0 + ascent), _CORNER)
+
+def ticks(ends: Ends, most: float, least_step: float = 0.0) -> tuple[list[float], int]:
+    """At most `most` round numbers (1, 2, 5 × 10ᵏ apart, `least_step` or more) within a range, and their decimals."""
+    low, high = ends
+    rough = max((high - low) / max(most, 1.0), least_step, 1e-9)
+    power = 10.0 ** floor(log10(rough))
+    step = next(base * power for base in (1.0, 2.0, 5.0, 10.0) if base * power >= rough * (1 - 1e-9))
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [place * step for place in range(first, last + 1)], max(0, -floor(log10(step) + 1e-9))
+
+
+def draw_axes(painter: QPainter, scale: Scale, theme: Theme) -> None:
+    """Lines, ticks, figures and labels around the area."""
+    area, palette = scale.area, theme.palette
+    painter.setPen(QPen(QColor(palette.border), 1.0))
+    left, bottom = round(area.left()) - 0.5, round(area.bottom()) + 0.5
+    painter.drawLines(
+        [QLineF(left, area.top(), left, bottom), QLineF(left, bottom, area.right(), bottom)],
+    )
+    painter.setFont(theme.number_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    widest = metrics.horizontalAdvance(f"{scale.updates[1]:.0f}")
+    updates, _ = ticks(scale.updates, area.width() / (widest + _APART), 1.0)
+    nats, decimals = ticks(scale.nats, area.height() / (metrics.ascent() + _GAP))
+    columns = [round(scale.x(update)) + 0.5 for update in updates]
+    lines = [round(scale.y(loss)) + 0.5 for loss in nats]
+    painter.drawLines(
+        [QLineF(x, bottom, x, bottom - _TICK) for x in columns] + [QLineF(left, y, left + _TICK, y) for y in lines],
+    )
+    painter.setPen(QColor(palette.muted))
+    baseline = bottom + 2.0 + metrics.ascent()
+    for x, update in zip(columns, updates, strict=True):
+        text = f"{update:.0f}"
+        half = metrics.horizontalAdvance(text) / 2
+        if x - half >= left - 2 * _GAP and x + half <= area.right() + 2 * _ROOM:  # else into the label, or cut
+            painter.drawText(QPointF(x - half, baseline), text)
+    for y, loss in zip(lines, nats, strict=True):
+        text = f"{loss:.{max(decimals, 1)}f}"
+        x = left - _GAP - metrics.horizontalAdvance(text)
+        painter.drawText(QPointF(x, y + (metrics.ascent() - metrics.descent()) / 2), text)
+    _draw_labels(painter, area, left, baseline, theme)
+
+
+def _draw_labels(painter: QPainter, area: QRectF, left: float, baseline: float, theme: Theme) -> None:
+    painter.setFont(theme.text_font(SMALL))
+    words = QFontMetricsF(painter.font())
+    painter.drawText(QPointF(left - 3 * _GAP - words.horizontalAdvance(_BOTTOM_LABEL), baseline), _BOTTOM_LABEL)
+    for label in _LEFT_LABELS:
+        if words.horizontalAdvance(label) <= area.height():
+            painter.save()
+            painter.translate(0.0, area.center().y())
+            painter.rotate(-90.0)
+            box = QRectF(-area.height() / 2, 0.0, area.height(), words.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
+            painter.restore()
+            return

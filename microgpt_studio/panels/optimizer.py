@@ -47,6 +47,7 @@ class OptimizerPanel(Panel):
         self._stack = QStackedWidget()
         self._lay_out()
         self._dress()
+        self._show_name()
         self._refresh(fit=True)
 
     @property

@@ -82,6 +82,11 @@ class Tile(QWidget):
         self.words.setFixedHeight(self.color_scale.sizeHint().height())
         self.color_scale.setToolTip(f"{layer.quantity} of {matrix}")
 
+    @property
+    def layer(self) -> Layer | None:
+        """What is shown."""
+        return self._layer
+
     def _describe(self, row: int, column: int) -> str:
         if self._layer is None:
             return ""

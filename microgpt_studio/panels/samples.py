@@ -52,9 +52,18 @@ class SamplesPanel(Panel):
         self.list.show_documents(())
         self._say()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._waiting is not None
+
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
-        if self.form.again.isChecked() and self._waiting is None and self.isVisible() and snapshot.pace.running:
+        if self._waiting is not None or not self.isVisible():
+            return
+        if self._shown is None and not snapshot.pace.running and snapshot.moment.step > 0:
+            self._send(by_hand=False)  # the first time that training stands: nobody likes an empty list
+        if self.form.again.isChecked() and snapshot.pace.running:
             drawn_at = self._shown.step if self._shown is not None else -AGAIN_EVERY
             if abs(snapshot.moment.step - drawn_at) >= AGAIN_EVERY:
                 self._send(by_hand=False)

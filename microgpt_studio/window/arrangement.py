@@ -15,8 +15,8 @@ _VERSION = 1  # of the set of docks; another one's layout is not restored
 
 # The columns and rows of the default layout, as shares of the window.
 _RIGHT = 0.25  # inspector and optimizer
-_BOTTOM = 0.32  # document, parameters, attention, samples
-_LOSS = 0.15
+_BOTTOM = 0.30  # document, parameters, attention, samples
+_LOSS = 0.135
 _BOTTOM_ROW = {"document": 0.25, "parameters": 0.32, "attention": 0.24, "samples": 0.19}
 
 

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._description: Description | None = None
         self._snapshot: Snapshot | None = None
         self._fault: FaultReport | None = None
+        self._preparing = False
         self._wanted = Wanted()
         self._dialog: SessionDialog | None = None
         mailbox = Mailbox()
@@ -215,7 +216,9 @@ class MainWindow(QMainWindow):
         self._run_to_field.selectAll()
 
     def restart(self) -> None:
-        self._fault = None
+        if self._fault is not None:
+            self._fault = None
+            self.messages.clear_message()
         self.submit(commands.Restart())
 
     def slower(self) -> None:
@@ -245,6 +248,7 @@ class MainWindow(QMainWindow):
     def _take_event(self, event: Event) -> None:
         match event:
             case Preparing(phase, scalars, expected):
+                self._preparing = True
                 actions.enable(self.actions_by_name, there_is_a_session=False)
                 self.messages.progress(f"{phase}: {scalars:,} of {expected:,} scalars", scalars, expected)
             case SessionStarted(description):
@@ -276,6 +280,7 @@ class MainWindow(QMainWindow):
         self._settings = description.settings
         self._snapshot = None
         self._fault = None
+        self._preparing = False
         self.messages.clear_message()
         self.setWindowTitle(f"microgpt Studio · {description.data_name}")
         self._run_to_field.set_last(description.settings.num_steps)
@@ -299,6 +304,7 @@ class MainWindow(QMainWindow):
 
     def _go_on(self) -> None:
         """After something that could not be done, the session can be used again, if there is one."""
+        self._preparing = False
         actions.enable(self.actions_by_name, there_is_a_session=self._description is not None)
         if self._snapshot is not None:
             self._show_state(self._snapshot)
@@ -331,7 +337,7 @@ class MainWindow(QMainWindow):
         run.setText("Pause" if running else "Run")
         run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
         for name in ("run", "step", "run-to"):
-            self.actions_by_name[name].setEnabled(running or not at_end)
+            self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
 
     # Requests to the worker
 

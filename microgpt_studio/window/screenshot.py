@@ -9,8 +9,11 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from microgpt_studio.debugger.events import Stopped
 from microgpt_studio.debugger.snapshot import Snapshot
+from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.window.main_window import MainWindow
 from microgpt_studio.window.picture import save_picture
+
+_SAMPLES_INTERVAL = 20  # milliseconds between two looks whether the samples have come
 
 
 class Screenshot(QObject):
@@ -46,6 +49,10 @@ class Screenshot(QObject):
         self._end()
 
     def _take(self) -> None:
+        samples = self._window.panels["samples"]
+        if isinstance(samples, SamplesPanel) and samples.is_waiting:
+            QTimer.singleShot(_SAMPLES_INTERVAL, self._take)
+            return
         QCoreApplication.sendPostedEvents()
         reason = save_picture(self._window, self._path)
         if reason is not None:

@@ -1,4 +1,4 @@
-"""Measures every row of the budget that exists: python tests/benchmarks/run.py [--json FILE] [--data FILE] [--only NAME]
+"""Measures the budget: python tests/benchmarks/run.py [--json FILE] [--data FILE] [--only NAME]
 
 Prints a table with the budget beside each figure. Each figure is a ratio or a distribution within one run.
 """

@@ -23,8 +23,8 @@ from microgpt_studio import app as studio
 marks = {}
 class Watch(QObject):
     def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and "painted" not in marks and watched.isWidgetType() and watched.isWindow():
-            marks["painted"] = time.time()
+        if event.type() == QEvent.Type.Paint and watched.isWidgetType() and watched.isWindow():
+            marks.setdefault("painted", time.time())
         return False
 def started(_description):
     marks["ready"] = time.time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def record_endlessly(config: Configuration, progress: Callable[[int], None]) -> Program:
         while config.n_embd == 4:
             progress(1)
+            time.sleep(0.001)  # the interpreter has others to serve
         return record(config, progress)
 
     monkeypatch.setattr(preparation, "record", record_endlessly)

@@ -17,6 +17,7 @@ from microgpt.program.runner import Runner
 from microgpt.settings import Settings, read
 from microgpt.train import Training
 from microgpt_studio.bridge import commands
+from microgpt_studio.bridge import worker as module
 from microgpt_studio.debugger.events import (
     Crashed,
     Refused,
@@ -190,6 +191,43 @@ def test_new_limit_holds_at_once(crew: Crew, small: Small) -> None:
     crew.running_beyond(200)
 
 
+def test_slow_updates_are_not_made_up_for_in_one_go(crew: Crew, small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than one at first: a pause, or the end of the thread, would wait for all of them."""
+    laps: list[int] = []
+    run = Session.run
+
+    def listen(self: Session, updates: int) -> int:
+        laps.append(updates)
+        return run(self, updates)
+
+    crew.begin(small())
+    monkeypatch.setattr(Session, "run", listen)
+    monkeypatch.setattr(module, "_SLICE", 1e-9)  # every update is a slow one
+    crew.submit(commands.LimitSpeed(1e9), commands.Run(50))
+    crew.standing_at(50)
+    assert laps == [1] * 50
+
+
+def test_new_session_is_not_run_at_the_pace_of_the_last(
+    crew: Crew, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew.begin(small())
+    crew.submit(commands.Run(5000))
+    crew.standing_at(5000)
+    laps: list[int] = []
+    run = Session.run
+
+    def listen(self: Session, updates: int) -> int:
+        laps.append(updates)
+        return run(self, updates)
+
+    crew.begin(small(n_embd=16))
+    monkeypatch.setattr(Session, "run", listen)
+    crew.submit(commands.Run(50))
+    crew.standing_at(50)
+    assert laps[0] == 1
+
+
 def test_slow_speed_delays_no_other_command(crew: Crew, small: Small) -> None:
     """At one update in a thousand seconds everything else is obeyed and shown, though nobody took the last snapshot."""
     crew.begin(small())
@@ -337,10 +375,10 @@ def test_mistake_is_told_with_its_traceback_and_the_session_survives(
     broken = crew.worker._session
     assert broken is not None
 
-    def fail() -> None:
+    def fail(_updates: int) -> int:
         raise RuntimeError("the tests broke it")
 
-    monkeypatch.setattr(broken, "update", fail)
+    monkeypatch.setattr(broken, "run", fail)
     crashed = crew.event(Crashed)
     assert crashed.sentence == "RuntimeError: the tests broke it"
     assert "in fail" in crashed.traceback
@@ -358,10 +396,10 @@ def test_value_error_in_training_is_a_mistake_and_not_bad_input(
     """Otherwise it would be refused again at every update, for ever."""
     crew.begin(small())
 
-    def fail(_self: Session) -> None:
+    def fail(_self: Session, _updates: int) -> int:
         raise ValueError("shapes do not fit")
 
-    monkeypatch.setattr(Session, "update", fail)
+    monkeypatch.setattr(Session, "run", fail)
     crew.submit(commands.Run())
     assert "shapes do not fit" in crew.event(Crashed).sentence
     crew.seen(lambda snapshot: not snapshot.pace.running)

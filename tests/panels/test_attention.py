@@ -13,7 +13,6 @@ from microgpt_studio.panels.attention_heads import Quantity
 from microgpt_studio.theme import Scale, ScaleKind, apply_theme
 
 # The offscreen platform says so of every window with a smallest size.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 
 @pytest.fixture

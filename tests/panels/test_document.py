@@ -17,8 +17,6 @@ from microgpt_studio.panels.document_predictions import LOSS, WHOLE, Places, Pre
 from microgpt_studio.theme import apply_theme, current_theme
 from microgpt_studio.theme.colormaps import argb
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture
 def panel(qtbot):

@@ -6,18 +6,17 @@ from math import inf, isnan, log, nan
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.loss import LossPanel
+from microgpt_studio.panels.loss_axes import ticks
 from microgpt_studio.panels.loss_curve import BETA, LossCurve, readable_range
 from microgpt_studio.panels.loss_legend import BREVITIES
 from microgpt_studio.panels.loss_spans import RECENT, Span
 from microgpt_studio.theme import apply_theme
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 
 def smoothed_plainly(losses):
@@ -232,10 +231,10 @@ def test_the_wheel_zooms_and_a_double_click_shows_the_whole_run(panel, session, 
     plot = panel.plot
     qtbot.waitExposed(panel)
     nats = plot.nats_in_view
-    center = plot.viewport().rect().center()
+    center = plot.rect().center()
     turn = QWheelEvent(
         QPointF(center),
-        QPointF(plot.viewport().mapToGlobal(center)),
+        QPointF(plot.mapToGlobal(center)),
         QPoint(),
         QPoint(0, 240),
         Qt.MouseButton.NoButton,
@@ -243,13 +242,58 @@ def test_the_wheel_zooms_and_a_double_click_shows_the_whole_run(panel, session, 
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(plot.viewport(), turn)
+    QApplication.sendEvent(plot, turn)
     assert plot.span is Span.OWN
     low, high = plot.in_view
     assert low > 0.0 and high < 1000.0 and plot.nats_in_view == nats
     assert not any(button.isChecked() for button in panel.spans.buttons)
-    qtbot.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=center)
+    qtbot.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=center)
     assert plot.span is Span.WHOLE and plot.in_view[0] == 0.0
+
+
+def test_a_drag_moves_what_is_in_view(panel, session, qtbot):
+    long_run(panel, session, np.full(1000, 2.0), 1000)
+    plot = panel.plot
+    for _ in range(5):
+        qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    plot._see(400.0, 200.0)
+    center = plot.rect().center()
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=center)
+    send_move(plot, center + QPoint(50, 0))
+    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=center + QPoint(50, 0))
+    low, high = plot.in_view
+    assert 300 < low < 400 and high - low == pytest.approx(200.0)
+    plot._see(-50.0, 200.0)
+    assert plot.in_view[0] == 0.0
+    plot._see(5000.0, 200.0)
+    assert plot.in_view[1] < 1050.0
+
+
+def send_move(widget, at):
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(at),
+        widget.mapToGlobal(QPointF(at)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.mark.parametrize(
+    "ends, most, least, expected",
+    [
+        ((0.0, 1000.0), 10, 1.0, (list(range(0, 1001, 100)), 0)),
+        ((0.0, 10.0), 40, 1.0, (list(range(11)), 0)),
+        ((1.4, 4.1), 3, 0.0, ([2.0, 3.0, 4.0], 0)),
+        ((1.9, 2.6), 4, 0.0, ([2.0, 2.2, 2.4, 2.6], 1)),
+        ((0.0, 1.0), 0, 0.0, ([0.0, 1.0], 0)),
+    ],
+)
+def test_ticks_are_round_numbers(ends, most, least, expected):
+    places, decimals = ticks(ends, most, least)
+    assert (places, decimals) == (pytest.approx(expected[0]), expected[1])
 
 
 def test_keys_zoom(panel, session, qtbot):
@@ -270,26 +314,26 @@ def test_the_crosshair_by_keyboard(panel, session, show, qtbot):
     assert repr(float(losses[10])) in panel.legend.text
     panel.grab()
     qtbot.keyClick(panel.plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.plot.cursor == 1
+    assert panel.plot.crosshair == 1
     qtbot.keyClick(panel.plot, Qt.Key.Key_End)
-    assert panel.plot.cursor == 12
+    assert panel.plot.crosshair == 12
     qtbot.keyClick(panel.plot, Qt.Key.Key_Home)
-    assert panel.plot.cursor == 1
+    assert panel.plot.crosshair == 1
     qtbot.keyClick(panel.plot, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == repr(float(losses[0]))
     qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
-    assert panel.plot.cursor is None and panel.legend.reading.update == 12
+    assert panel.plot.crosshair is None and panel.legend.reading.update == 12
 
 
 def test_the_crosshair_follows_the_pointer(panel, session, qtbot):
     losses = np.linspace(3.0, 2.0, 1000)
     long_run(panel, session, losses, 1000)
-    qtbot.mouseMove(panel.plot.viewport(), panel.plot.viewport().rect().center())
-    cursor = panel.plot.cursor
-    assert cursor is not None and 400 < cursor < 600
-    assert panel.legend.reading.loss == losses[cursor - 1]
+    qtbot.mouseMove(panel.plot, panel.plot.rect().center())
+    at = panel.plot.crosshair
+    assert at is not None and 400 < at < 600
+    assert panel.legend.reading.loss == losses[at - 1]
     QApplication.sendEvent(panel.plot, QEvent(QEvent.Type.Leave))
-    assert panel.plot.cursor is None and not panel.legend.reading.pointed
+    assert panel.plot.crosshair is None and not panel.legend.reading.pointed
 
 
 def test_the_crosshair_goes_when_its_update_is_gone(panel, session, show):
@@ -297,7 +341,7 @@ def test_the_crosshair_goes_when_its_update_is_gone(panel, session, show):
     panel.plot.point(10)
     session.restart()
     show(panel, updated(session, 3), new=False)
-    assert panel.plot.cursor is None
+    assert panel.plot.crosshair is None
 
 
 def test_many_updates_are_put_together_and_it_says_so(panel, session):
@@ -358,8 +402,10 @@ def test_it_follows_the_theme(panel, session, show, qapp, scale):
     try:
         for name in ("light", "dark"):
             theme = apply_theme(qapp, name, scale)
-            panel.grab()
-            assert panel.plot.backgroundBrush().color().name() == theme.palette.surface
+            picture = panel.plot.grab().toImage()
+            assert QColor(theme.palette.accent).rgb() in {
+                picture.pixel(x, picture.height() // 3) for x in range(picture.width())
+            }
     finally:
         apply_theme(qapp, "dark")
 
@@ -367,5 +413,5 @@ def test_it_follows_the_theme(panel, session, show, qapp, scale):
 def test_a_right_click_opens_nothing(panel, session, show, qtbot):
     show(panel, updated(session, 5))
     before = set(QApplication.topLevelWidgets())
-    qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.RightButton)
+    qtbot.mouseClick(panel.plot, Qt.MouseButton.RightButton)
     assert set(QApplication.topLevelWidgets()) == before

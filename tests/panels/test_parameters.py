@@ -7,16 +7,15 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
-from microgpt_studio.widgets.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
 from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.parameters_matrices import Quantity, candidates_of, tiles_of
 from microgpt_studio.theme import ScaleKind, apply_theme
+from microgpt_studio.widgets.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
 
 MATRICES = ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
 SHARED, SHARED_LOG, OWN, OWN_LOG = range(4)
 
 # The offscreen platform says so of every window with a smallest size.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 
 @pytest.fixture

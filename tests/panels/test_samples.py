@@ -13,8 +13,6 @@ from microgpt_studio.panels.samples_form import AGAIN_EVERY
 from microgpt_studio.panels.samples_request import Field, RefusedInput, read_request
 from microgpt_studio.theme import apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture
 def wanted():
@@ -152,18 +150,29 @@ def test_all_are_copied(panel, wanted, qtbot):
     assert QGuiApplication.clipboard().text() == "emma\n\nava"
 
 
+def test_the_first_time_that_training_stands_it_draws_by_itself(panel, session, wanted):
+    text(panel, session, 0, running=False)
+    text(panel, session, 10)
+    assert wanted == []
+    text(panel, session, 20, running=False)
+    text(panel, session, 20, running=False)
+    assert len(wanted) == 1 and panel.is_waiting
+    panel.show_samples(SamplesDrawn(wanted[0], 20, ("emma",)))
+    text(panel, session, 30, running=False)
+    assert len(wanted) == 1 and not panel.is_waiting
+
+
 def test_again_while_it_trains(panel, session, wanted):
     text(panel, session, 10)
     assert wanted == []
     panel.form.again.setChecked(True)
-    text(panel, session, 10, running=False)
-    assert wanted == []
     text(panel, session, 10)
     assert len(wanted) == 1
     text(panel, session, 500)
     assert len(wanted) == 1  # the first is not answered yet
     panel.show_samples(SamplesDrawn(wanted[0], 10, ("emma",)))
     text(panel, session, 10 + AGAIN_EVERY - 1)
+    text(panel, session, 10 + AGAIN_EVERY, running=False)
     assert len(wanted) == 1
     text(panel, session, 10 + AGAIN_EVERY)
     assert [request.number for request in wanted] == [1, 2]

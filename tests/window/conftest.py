@@ -92,11 +92,24 @@ def usual_looks(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
-def person(qtbot: QtBot) -> Person:
+def sit_down(qtbot: QtBot) -> Iterator[Callable[..., Person]]:
+    """Someone before a new window, which takes what MainWindow takes."""
+    persons: list[Person] = []
+
+    def make(*args: Any, **kwargs: Any) -> Person:
+        persons.append(Person(qtbot, MainWindow(*args, **kwargs)))
+        return persons[-1]
+
+    yield make
+    for person in persons:
+        person.window.close()
+        person.window.deleteLater()
+
+
+@pytest.fixture
+def person(sit_down: Callable[..., Person]) -> Person:
     """Before an open window that has no session yet."""
-    window = MainWindow()
-    qtbot.addWidget(window)
-    person = Person(qtbot, window)
+    person = sit_down()
     person.open()
     return person
 

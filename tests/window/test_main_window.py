@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSpinBox
+from pytestqt.qtbot import QtBot
 
+from microgpt.adam import Adam
+from microgpt.model import Configuration
+from microgpt.program.program import Program
 from microgpt.settings import Settings
+from microgpt_studio.bridge import commands
+from microgpt_studio.debugger import preparation
+from microgpt_studio.debugger.session import Session
+from microgpt_studio.window.actions import ROWS
+from microgpt_studio.window.transport import SPEEDS
 
 if TYPE_CHECKING:
     from tests.window.conftest import Person
@@ -16,6 +27,21 @@ if TYPE_CHECKING:
 Small = Callable[..., Settings]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def enabled(person: Person) -> set[str]:
+    return {name for name, action in person.window.actions_by_name.items() if action.isEnabled()}
+
+
+def state(person: Person) -> str:
+    """What the status bar says."""
+    return person.window.statusBar().findChildren(QLabel)[0].text()
+
+
+NEED_NO_SESSION = {row.name for row in ROWS if not row.needs_session}
+
+
+# Beginning
 
 
 def test_every_panel_gets_the_session_and_the_snapshot(person: Person, small: Small) -> None:
@@ -28,6 +54,47 @@ def test_every_panel_gets_the_session_and_the_snapshot(person: Person, small: Sm
         assert panel.description is description
         assert panel.snapshot is window.snapshot
         assert panel.selection == window.selection == description.addresses.parse("layer0.attn_wq[0,0]")
+    assert window.windowTitle() == "microgpt Studio · names.txt"
+    assert person.message == ""
+
+
+def test_nothing_can_be_driven_before_there_is_a_session(person: Person, small: Small) -> None:
+    assert enabled(person) == NEED_NO_SESSION
+    person.begin(small())
+    assert enabled(person) == {row.name for row in ROWS}
+
+
+def test_first_session_can_be_refused(person: Person, small: Small) -> None:
+    person.window.begin(small(data=small().data.parent))  # type: ignore[union-attr]
+    assert "is a folder" in person.told("is a folder")
+    assert state(person) == "no session"
+    assert enabled(person) == NEED_NO_SESSION
+    person.window.submit(commands.Start(small()))
+    person.standing_at(0)
+    assert person.message == ""
+
+
+def test_more_updates_than_a_field_of_qt_can_count(person: Person, small: Small) -> None:
+    person.begin(small(num_steps=10**12), run_to=2)
+    assert person.window.readout.values["update"] == "2 of 1000000000000"
+
+
+def test_selection_can_be_asked_for(sit_down: Callable[..., Person], small: Small) -> None:
+    person = sit_down(selection="pos1.layer0.attn.q[5]")
+    person.open()
+    person.begin(small())
+    assert person.window.selection == person.sessions[0].addresses.parse("pos1.layer0.attn.q[5]")
+
+
+def test_selection_that_there_is_not_is_told(sit_down: Callable[..., Person], small: Small) -> None:
+    person = sit_down(selection="pos1.layer9.attn.q[5]")
+    person.open()
+    person.begin(small())
+    assert "'pos1.layer9.attn.q[5]' is not an address" in person.message
+    assert person.window.selection == person.sessions[0].addresses.parse("layer0.attn_wq[0,0]")
+
+
+# Transport
 
 
 def test_keys_drive_training(person: Person, small: Small) -> None:
@@ -44,9 +111,260 @@ def test_keys_drive_training(person: Person, small: Small) -> None:
     person.standing_at(0)
 
 
-def test_smoke(person: Person, small: Small) -> None:
+def test_step_while_it_runs_stands(person: Person, small: Small) -> None:
+    person.begin(small())
+    person.press(Qt.Key.Key_F5)
+    person.running_beyond(0)
+    person.press(Qt.Key.Key_F10)
+    person.seen(lambda snapshot: not snapshot.pace.running)
+
+
+def test_update_to_run_to_is_typed(person: Person, small: Small, qtbot: QtBot) -> None:
+    person.begin(small())
+    field = person.window.findChild(QSpinBox)
+    assert field is not None
+    person.press(Qt.Key.Key_G, CTRL)
+    assert field.hasFocus()
+    qtbot.keyClicks(field, "17")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    person.standing_at(17)
+    person.press(Qt.Key.Key_G, CTRL)
+    qtbot.keyClicks(field, "19")
+    person.press(Qt.Key.Key_F5, CTRL)  # what was typed counts without Return, too
+    person.standing_at(19)
+
+
+def test_update_that_is_past_is_not_run_to(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=5)
+    field = person.window.findChild(QSpinBox)
+    assert field is not None
+    field.setValue(3)
+    person.do("run-to")
+    assert "Update 3 is in the past" in person.message
+    assert person.standing_at(5)
+
+
+def test_at_the_end_there_is_only_restart(person: Person, small: Small) -> None:
+    person.begin(small(num_steps=5), run_to=5)
+    assert state(person).endswith("finished")
+    assert {"run", "step", "run-to"} & enabled(person) == set()
+    person.press(Qt.Key.Key_F10)
+    person.press(Qt.Key.Key_F5)
+    person.do("restart")
+    person.standing_at(0)
+    assert state(person).endswith("paused")
+    person.do("step")
+    person.standing_at(1)
+
+
+def test_run_is_pause_while_it_runs(person: Person, small: Small) -> None:
+    person.begin(small())
+    run = person.window.actions_by_name["run"]
+    assert run.text() == "Run"
+    person.do("run")
+    person.running_beyond(0)
+    assert (run.text(), state(person).rsplit(" · ", maxsplit=1)[-1]) == ("Pause", "running")
+    person.do("run")
+    person.seen(lambda snapshot: not snapshot.pace.running)
+    assert (run.text(), state(person).rsplit(" · ", maxsplit=1)[-1]) == ("Run", "paused")
+
+
+def test_readout_says_where_training_stands(person: Person, small: Small) -> None:
+    person.begin(small())
+    values = person.window.readout.values
+    assert values["update"] == "0 of 1000000000"
+    assert (values["loss"], values["lr"], values["speed"]) == ("—", "—", "—")
+    person.do("step")
+    moment = person.standing_at(1).moment
+    values = person.window.readout.values
+    assert values["document"] == f"“{moment.document}”"
+    assert moment.loss is not None
+    assert values["loss"].endswith(" nats") and abs(float(values["loss"].split()[0]) - moment.loss) < 0.001
+    assert repr(moment.loss) in person.window.readout.toolTip()
+    person.do("run")
+    person.seen(lambda snapshot: snapshot.pace.updates_per_second is not None)
+    assert person.window.readout.values["speed"].endswith("/s")
+
+
+def test_speed_limit_reaches_the_worker_and_the_next_session(
+    person: Person, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.begin(small())
+    asked: list[float | None] = []
+    submit = person.window.worker.submit
+
+    def listen(command: commands.Command) -> None:
+        if isinstance(command, commands.LimitSpeed):
+            asked.append(command.updates_per_second)
+        submit(command)
+
+    monkeypatch.setattr(person.window.worker, "submit", listen)
+    for _ in SPEEDS:
+        person.press(Qt.Key.Key_BracketLeft, CTRL)
+    assert asked == list(reversed(SPEEDS[:-1]))
+    person.press(Qt.Key.Key_BracketRight, CTRL)
+    assert asked[-1] == 2
+    person.window.submit(commands.Start(small(n_embd=4)))
+    person.wait_for(lambda: len(person.sessions) == 2)
+    assert asked[-2:] == [2, 2]
+
+
+# Selection
+
+
+def test_selection_in_one_panel_reaches_all(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=1)
+    for scalar, panel in enumerate(person.window.panels.values(), start=100):
+        panel.selected.emit(scalar)
+        assert {panel.selection for panel in person.window.panels.values()} == {person.window.selection} == {scalar}
+        explained = person.standing_at(1).explanation
+        assert explained is not None and explained.scalar == scalar
+
+
+def test_selection_stays_through_restart_and_a_new_session_that_has_it(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=1)
+    addresses = person.sessions[0].addresses
+    person.window.select(addresses.parse("pos2.layer0.mlp.fc1[7]"))
+    person.do("restart")
+    person.standing_at(0)
+    assert person.window.selection == addresses.parse("pos2.layer0.mlp.fc1[7]")
+    person.window.submit(commands.Start(small(n_layer=2)))
+    person.wait_for(lambda: len(person.sessions) == 2)
+    assert person.window.selection == person.sessions[1].addresses.parse("pos2.layer0.mlp.fc1[7]")
+    person.window.submit(commands.Start(small(block_size=2)))
+    person.wait_for(lambda: len(person.sessions) == 3)
+    assert person.window.selection == person.sessions[2].addresses.parse("layer0.attn_wq[0,0]")
+    person.standing_at(0)
+    assert person.message == ""
+
+
+def test_click_while_a_smaller_session_is_prepared_does_no_harm(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=1)
+    last = person.sessions[0].program.loss
+    person.window.submit(commands.Start(small(n_embd=4, block_size=2)))
+    person.window.select(last)
+    person.wait_for(lambda: len(person.sessions) == 2)
+    person.standing_at(0)
+    assert person.message == ""
+
+
+# What goes wrong
+
+
+def test_fault_is_told_selected_and_left_by_restart(person: Person, small: Small) -> None:
+    person.begin(small(adam=Adam(learning_rate=1e3)))
+    person.do("run")
+    sentence = person.told("stopped at")
+    assert "log(0.0) is not defined" in sentence
+    address = sentence.split(" stopped at ")[1].split(":")[0]
+    assert person.window.selection == person.sessions[0].addresses.parse(address)
+    stands = person.seen(lambda snapshot: not snapshot.pace.running)
+    person.wait_for(lambda: state(person).endswith("stopped at a fault"))
+    with person.qtbot.waitSignal(person.window.stopped, timeout=30_000):
+        person.do("step")
+    person.standing_at(stands.moment.step)
+    person.do("restart")
+    person.standing_at(0)
+    assert state(person).endswith("paused")
+    assert person.message == ""
+
+
+def test_mistake_in_the_worker_is_told_and_the_session_goes_on(
+    person: Person, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person.begin(small())
     person.do("run")
-    person.running_beyond(10)
+    person.running_beyond(0)
+
+    def fail(_self: Session, _updates: int) -> int:
+        raise RuntimeError("the tests broke it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "run", fail)
+        assert "RuntimeError: the tests broke it. The session goes on." in person.told("A mistake in the program")
+        step = person.seen(lambda snapshot: not snapshot.pace.running).moment.step
+    assert "Traceback" in person.window.messages.bar.findChildren(QLabel)[0].toolTip()
+    person.do("step")
+    person.standing_at(step + 1)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Recordings take as long as there is nothing in this list."""
+    enough: list[bool] = []
+    record = preparation.record
+
+    def record_slowly(config: Configuration, progress: Callable[[int], None]) -> Program:
+        while not enough:
+            progress(1)
+            time.sleep(0.001)  # the interpreter has others to serve
+        return record(config, progress)
+
+    monkeypatch.setattr(preparation, "record", record_slowly)
+    monkeypatch.setattr(preparation, "_REPORT_INTERVAL", 0.01)
+    return enough
+
+
+def test_preparation_that_takes_its_time_shows_progress(person: Person, small: Small, slow: list[bool]) -> None:
+    person.window.begin(small())
+    assert "Recording the program: 1 of" in person.told("Recording the program")
+    assert enabled(person) == NEED_NO_SESSION
+    slow.append(True)
+    person.standing_at(0)
+    assert person.message == ""
+    assert enabled(person) == {row.name for row in ROWS}
+
+
+def test_what_is_prepared_at_once_shows_no_progress(person: Person, small: Small) -> None:
+    """All panels would move down and up again."""
+    person.begin(small(), run_to=1)
+    heights = [panel.height() for panel in person.window.panels.values()]
+    seen: list[bool] = []
+    person.window.session_started.connect(lambda _: seen.append(person.window.messages.isVisible()))
+    person.window.submit(commands.Start(small(seed=2)))
+    person.wait_for(lambda: len(person.sessions) == 2)
+    person.standing_at(0)
+    assert seen == [False]
+    assert [panel.height() for panel in person.window.panels.values()] == heights
+
+
+def test_refusal_while_another_session_is_prepared_lets_the_old_one_go_on(
+    person: Person, small: Small, slow: list[bool]
+) -> None:
+    slow.append(True)
+    person.begin(small())
+    slow.clear()
+    person.do("run")
+    step = person.running_beyond(0).moment.step
+    person.window.submit(commands.Start(small(n_embd=4)))
+    person.told("Recording")
+    assert "step" not in enabled(person)
+    person.window.submit(commands.Start(small(data=small().data.parent)))  # type: ignore[union-attr]
+    person.told("is a folder")
+    person.running_beyond(step)
+    assert enabled(person) == {row.name for row in ROWS}
+
+
+# Closing
+
+
+def test_close_while_it_trains_flat_out(person: Person, small: Small) -> None:
+    person.begin(small())
+    person.do("run")
+    person.running_beyond(0)
     person.window.close()
     assert person.window.worker.isFinished()
+    assert not person.window.isVisible()
+    person.window.close()
+
+
+def test_close_while_it_records(person: Person, small: Small, slow: list[bool]) -> None:
+    person.window.begin(small())
+    person.told("Recording")
+    person.window.close()
+    assert person.window.worker.isFinished()
+
+
+def test_close_by_keyboard_before_anything_began(person: Person) -> None:
+    person.press(Qt.Key.Key_Q, CTRL)
+    assert not person.window.isVisible()

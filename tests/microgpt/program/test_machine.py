@@ -221,17 +221,36 @@ def test_fault_in_the_model(program):
     assert math.isnan(machine.data[program.loss]) or machine.data[program.loss] == 0.0
 
 
-def test_orders_are_dropped_when_they_take_too_much(program, monkeypatch, bits):
-    kept, dropping = machine_of(program), machine_of(program)
+def test_little_room_for_orders(program, monkeypatch, bits):
+    """The pool of backward orders grows, and when it is large enough it is emptied: the numbers do not change."""
+    roomy = machine_of(program)
+    monkeypatch.setattr("microgpt.program.machine._FIRST_ROOM", 10)
+    monkeypatch.setattr("microgpt.program.machine._MOST_ROOM", 2 * program.num_scalars)
+    cramped, looping = machine_of(program), machine_of(program)
     rng = random.Random(3)
-    for _ in range(20):
-        tokens = [5, *(rng.randrange(5) for _ in range(rng.randint(1, 4))), 5]
-        grads = []
-        for machine, limit in ((kept, 1 << 30), (dropping, 10_000)):
-            monkeypatch.setattr("microgpt.program.machine._ORDERS_LIMIT", limit)
+    documents = [[5, *(rng.randrange(5) for _ in range(rng.randint(1, 4))), 5] for _ in range(40)]
+    for step, tokens in enumerate(documents):
+        for machine in (roomy, cramped):
             machine.load(tokens)
             machine.forward_all()
             machine.backward_all()
-            grads.append(bits(machine.grad))
-        assert grads[0] == grads[1]
-    assert dropping._partial_bytes <= 10_000 + 4 * program.num_scalars < kept._partial_bytes
+            machine.update(Adam(), step, 40, 0, program.num_parameters)
+        assert cramped.order.tolist() == roomy.order.tolist()
+        assert bits(cramped.grad) == bits(roomy.grad)
+    lap = looping.train(documents, Adam(), 0, 40)
+    assert (len(lap.losses), lap.fault) == (40, None)
+    assert looping.order.tolist() == roomy.order.tolist()
+    for numbers in ("grad", "parameters", "m", "v", "m_before", "v_before", "change"):
+        assert bits(getattr(looping, numbers)) == bits(getattr(roomy, numbers))
+
+
+def test_undo(program, bits):
+    machine = machine_of(program)
+    machine.load(TOKENS)
+    before = [bits(machine.parameters), bits(machine.m), bits(machine.v)]
+    machine.forward_all()
+    machine.backward_all()
+    machine.update(Adam(), 0, 10, 0, program.num_parameters // 2)
+    assert [bits(machine.parameters), bits(machine.m), bits(machine.v)] != before
+    machine.undo_update()
+    assert [bits(machine.parameters), bits(machine.m), bits(machine.v)] == before

@@ -19,8 +19,6 @@ from microgpt_studio.theme import apply_theme
 
 Show = Callable[..., None]
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # what the offscreen platform says of windows
-
 
 @pytest.fixture
 def panel(qtbot) -> GraphPanel:
