@@ -66,7 +66,7 @@ def draw_parameters(config: Configuration, rng: random.Random) -> dict[str, Matr
 
 def linear(x: Vector, w: Matrix) -> Vector:
     """The matrix w times the vector x: every output is a weighted sum of the inputs."""
-    return [summed(wi * xi for wi, xi in zip(row, x, strict=True)) for row in w]
+    return [summed(wi * xi for wi, xi in zip(row, x)) for row in w]
 
 
 def softmax(logits: Vector) -> Vector:
@@ -95,10 +95,7 @@ def gpt(
 ) -> Vector:
     """The logits of the token that follows, one for each token of the vocabulary; keys and values grow by one."""
     at = f"pos{position}"
-    x = name(
-        f"{at}.embed",
-        [t + p for t, p in zip(parameters["wte"][token], parameters["wpe"][position], strict=True)],
-    )
+    x = name(f"{at}.embed", [t + p for t, p in zip(parameters["wte"][token], parameters["wpe"][position])])
     x = name(f"{at}.norm", rmsnorm(x))
 
     for i in range(config.n_layer):
@@ -116,10 +113,10 @@ def gpt(
             head, js = f"{attn}.head{h}", range(h * config.head_size, (h + 1) * config.head_size)
             score = [summed(q[j] * kt[j] for j in js) / config.head_size**0.5 for kt in keys[i]]
             weight = name(f"{head}.weight", softmax(name(f"{head}.score", score)))
-            out = [summed(w * vt[j] for w, vt in zip(weight, values[i], strict=True)) for j in js]
+            out = [summed(w * vt[j] for w, vt in zip(weight, values[i])) for j in js]
             x += name(f"{head}.out", out)
         x = name(f"{attn}.proj", linear(x, parameters[f"layer{i}.attn_wo"]))
-        x = name(f"{attn}.residual", [a + b for a, b in zip(x, residual, strict=True)])
+        x = name(f"{attn}.residual", [a + b for a, b in zip(x, residual)])
 
         # MLP: every position for itself.
         mlp = f"{at}.layer{i}.mlp"
@@ -128,7 +125,7 @@ def gpt(
         x = name(f"{mlp}.fc1", linear(x, parameters[f"layer{i}.mlp_fc1"]))
         x = name(f"{mlp}.relu", [xi.relu() for xi in x])
         x = name(f"{mlp}.fc2", linear(x, parameters[f"layer{i}.mlp_fc2"]))
-        x = name(f"{mlp}.residual", [a + b for a, b in zip(x, residual, strict=True)])
+        x = name(f"{mlp}.residual", [a + b for a, b in zip(x, residual)])
 
     return name(f"{at}.logit", linear(x, parameters["lm_head"]))
 

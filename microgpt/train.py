@@ -75,7 +75,7 @@ class Training:
     def restore(self, state: State) -> None:
         """Go back, or on, to a state of a training with the same sizes."""
         self.step, self.m, self.v = state.step, list(state.m), list(state.v)
-        for p, data in zip(self.parameters, state.parameters, strict=True):
+        for p, data in zip(self.parameters, state.parameters):
             p.data = data
 
     def predictor(self) -> NextLogits:

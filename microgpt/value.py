@@ -69,7 +69,7 @@ class Value:
         """Give every value below self its gradient d(self)/d(value): the chain rule, consumers first."""
         self.grad = 1.0
         for value in reversed(self.topological_order()):
-            for operand, derivative in zip(value.operands, value.local_derivatives, strict=False):
+            for operand, derivative in zip(value.operands, value.local_derivatives):
                 if isinstance(operand, Value):
                     operand.grad += derivative * value.grad
 
