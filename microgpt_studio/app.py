@@ -18,7 +18,7 @@ from microgpt_studio.theme.palette import ThemeName
 from microgpt_studio.window.display import missing_display
 
 SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
-_SMALLEST = (800, 500)
+_SMALLEST = (800, 600)
 _LARGEST = (7680, 4320)
 
 
@@ -112,7 +112,14 @@ def _without_display() -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+def _pass_on(_kind: object, _context: object, message: str) -> None:
+    """What Qt has to say, but for what goes without saying where there is no display."""
+    if not message.startswith("This plugin does not support"):
+        print(message, file=sys.stderr)
+
+
 def _run(settings: Settings, options: Options) -> int:
+    from PySide6.QtCore import qInstallMessageHandler  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from microgpt_studio.theme.application import apply_theme  # noqa: PLC0415
@@ -123,6 +130,8 @@ def _run(settings: Settings, options: Options) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    if app.platformName() == "offscreen":
+        qInstallMessageHandler(_pass_on)
     app.setApplicationName("microgpt Studio")
     store = None if options.screenshot is not None else arrangement.default_settings()
     theme, text_scale = arrangement.saved_looks(store)

@@ -11,7 +11,6 @@ from queue import Empty, SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from microgpt.sample import check_temperature
 from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.debugger import preparation
@@ -22,6 +21,7 @@ from microgpt_studio.debugger.events import (
     Refused,
     SampleRequest,
     SamplesDrawn,
+    SamplesRefused,
     Saved,
     SessionStarted,
     Stopped,
@@ -185,15 +185,13 @@ class Worker(QThread):
         return replace(wanted, selection=None)
 
     def _draw(self, request: SampleRequest, session: Session) -> None:
-        check_temperature(request.temperature)
         try:
             documents = session.sample(request.count, request.temperature, request.seed)
         except (ArithmeticError, ValueError) as error:  # as plain Python raises it, for numbers that have given out
-            raise ValueError(
-                f"no sample can be drawn at temperature {request.temperature} from the parameters after update "
-                f"{session.step}: {error.args[-1]}"
-            ) from error
-        self._tell(SamplesDrawn(request, session.step, tuple(documents)))
+            reason = f"no sample can be drawn after update {session.step}: {error.args[-1]}"
+            self._tell(SamplesRefused(request, reason))
+        else:
+            self._tell(SamplesDrawn(request, session.step, tuple(documents)))
 
     def _report(self, preparing: Preparing) -> None:
         if self._stopping or self._prepared < self._preparations:

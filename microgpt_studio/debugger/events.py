@@ -35,7 +35,7 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Training stands: paused, at its goal, at the end, or at a fault."""
+    """Training stands at its goal, at the end, or at a fault."""
 
     step: int
     fault: FaultReport | None
@@ -61,6 +61,14 @@ class SamplesDrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class SamplesRefused:
+    """No samples can be drawn as requested; nothing else is changed."""
+
+    request: SampleRequest
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """A checkpoint was written."""
 
@@ -83,4 +91,4 @@ class Crashed:
     traceback: str
 
 
-Event = Preparing | SessionStarted | Stopped | SamplesDrawn | Saved | Refused | Crashed
+Event = Preparing | SessionStarted | Stopped | SamplesDrawn | SamplesRefused | Saved | Refused | Crashed

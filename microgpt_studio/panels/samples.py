@@ -7,7 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from microgpt_studio.debugger.events import SampleRequest, SamplesDrawn
+from microgpt_studio.debugger.events import SampleRequest, SamplesDrawn, SamplesRefused
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.panels.samples_form import AGAIN_EVERY, SamplesForm
@@ -36,6 +36,7 @@ class SamplesPanel(Panel):
         self._number = 0  # of the latest request; never goes back, so that an answer from an old session is known
         self._waiting: SampleRequest | None = None
         self._shown: SamplesDrawn | None = None
+        self._refused: SamplesRefused | None = None  # since the last samples
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
@@ -48,7 +49,7 @@ class SamplesPanel(Panel):
 
     def show_session(self, description: Description) -> None:
         super().show_session(description)
-        self._waiting = self._shown = None
+        self._waiting = self._shown = self._refused = None
         self.list.show_documents(())
         self._say()
 
@@ -61,7 +62,7 @@ class SamplesPanel(Panel):
         super().show_text(snapshot)
         if self._waiting is not None or not self.isVisible():
             return
-        if self._shown is None and not snapshot.pace.running and snapshot.moment.step > 0:
+        if self._shown is None and self._refused is None and not snapshot.pace.running and snapshot.moment.step > 0:
             self._send(by_hand=False)  # the first time that training stands: nobody likes an empty list
         if self.form.again.isChecked() and snapshot.pace.running:
             drawn_at = self._shown.step if self._shown is not None else -AGAIN_EVERY
@@ -72,8 +73,15 @@ class SamplesPanel(Panel):
         """Show an answer, unless it answers an old request."""
         if self._waiting is None or drawn.request.number != self._waiting.number:
             return
-        self._waiting, self._shown = None, drawn
+        self._waiting, self._shown, self._refused = None, drawn, None
         self.list.show_documents(drawn.documents)
+        self._say()
+
+    def show_refusal(self, refused: SamplesRefused) -> None:
+        """Say why there is no answer, unless it is to an old request. What was shown before stays."""
+        if self._waiting is None or refused.request.number != self._waiting.number:
+            return
+        self._waiting, self._refused = None, refused
         self._say()
 
     def request(self) -> None:
@@ -103,6 +111,9 @@ class SamplesPanel(Panel):
         """Where the list is from."""
         if self._waiting is not None and self._shown is None:
             self.sentence.say("Drawing…")
+            return
+        if self._waiting is None and self._refused is not None:
+            self.sentence.say(self._refused.sentence, error=True)
             return
         if self._shown is None:
             self.sentence.say(_NOTHING_YET)

@@ -15,7 +15,7 @@ _VERSION = 1  # of the set of docks; another one's layout is not restored
 
 # The columns and rows of the default layout, as shares of the window.
 _RIGHT = 0.25  # inspector and optimizer
-_BOTTOM = 0.30  # document, parameters, attention, samples
+_BOTTOM = 0.28  # document, parameters, attention, samples
 _LOSS = 0.135
 _BOTTOM_ROW = {"document": 0.25, "parameters": 0.32, "attention": 0.24, "samples": 0.19}
 
@@ -59,9 +59,9 @@ def _share_out(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
     right = round(width * _RIGHT)
     top = height - bottom
     window.resizeDocks([docks["graph"], docks["inspector"]], [width - right, right], horizontal)
+    window.resizeDocks([docks["document"]], [bottom], vertical)
     window.resizeDocks([docks["graph"], docks["loss"]], [top - loss, loss], vertical)
     window.resizeDocks([docks["inspector"], docks["optimizer"]], [top // 2, top - top // 2], vertical)
-    window.resizeDocks([docks["graph"], docks["document"]], [top, bottom], vertical)
     names = list(_BOTTOM_ROW)
     window.resizeDocks(
         [docks[name] for name in names], [round(width * _BOTTOM_ROW[name]) for name in names], horizontal

@@ -20,6 +20,7 @@ from microgpt_studio.debugger.events import (
     Preparing,
     Refused,
     SamplesDrawn,
+    SamplesRefused,
     Saved,
     SessionStarted,
     Stopped,
@@ -31,7 +32,7 @@ from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme.application import apply_theme, current_theme
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.window import actions, arrangement, questions
-from microgpt_studio.window.message_bar import MessageStrip
+from microgpt_studio.window.message_bar import MessageBar
 from microgpt_studio.window.panel_table import PANELS
 from microgpt_studio.window.picture import save_picture
 from microgpt_studio.window.session_dialog import SessionDialog
@@ -98,9 +99,7 @@ class MainWindow(QMainWindow):
         bar = TransportBar(self.actions_by_name, self)
         self._run_to_field, self._speed, self.readout = bar.run_to_field, bar.speed, bar.readout
         self.addToolBar(bar)
-        self.addToolBarBreak()
-        self.messages = MessageStrip(self)
-        self.addToolBar(self.messages)
+        self.messages = MessageBar(self, bar)
 
     def _connect(self) -> None:
         self.worker.arrived.connect(self._poller.poll, Qt.ConnectionType.QueuedConnection)
@@ -124,7 +123,6 @@ class MainWindow(QMainWindow):
             self.resize(*size)
         elif not restored:
             self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
-        self.messages.clear_message()  # what was left was perhaps the place of one
         self.show()
         if not restored:
             arrangement.arrange(self, self.docks)
@@ -263,6 +261,10 @@ class MainWindow(QMainWindow):
                 samples = self.panels["samples"]
                 assert isinstance(samples, SamplesPanel)
                 samples.show_samples(event)
+            case SamplesRefused():
+                samples = self.panels["samples"]
+                assert isinstance(samples, SamplesPanel)
+                samples.show_refusal(event)
             case Saved(path, step):
                 self.messages.say(f"Saved update {step} to {path}", error=False)
             case Refused(sentence):

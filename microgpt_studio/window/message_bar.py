@@ -1,60 +1,25 @@
 """The message bar: one sentence above the panels, with progress or a close button. It never blocks.
 
-`MessageStrip` is its place in the window: a tool bar that is there while there is something to say.
+It lies over the panels, below the tool bar: would it push them down, docks would not be as large afterwards as before.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolBar, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QProgressBar, QPushButton, QWidget
 
 from microgpt_studio.theme.application import current_theme
 
-_SOON = 200  # milliseconds; what is done sooner shows no progress, for all panels would move down and up again
-
-
-class MessageStrip(QToolBar):
-    """Comes with a message, and with progress that takes its time; goes when it is closed or cleared."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Messages", parent)
-        self.setObjectName("messages")
-        self.setMovable(False)
-        self.toggleViewAction().setVisible(False)
-        self.bar = MessageBar()
-        self.addWidget(self.bar)
-        self.bar.closed.connect(self.clear_message)
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(_SOON)
-        self._delay.timeout.connect(self.show)
-        self.hide()
-
-    def say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
-        """A sentence that stays until it is closed or another comes."""
-        self._delay.stop()
-        self.bar.say(sentence, details, error=error)
-        self.show()
-
-    def progress(self, sentence: str, done: int, total: int) -> None:
-        """A sentence with a bar."""
-        self.bar.progress(sentence, done, total)
-        if not self._delay.isActive():
-            self._delay.start()
-
-    def clear_message(self) -> None:
-        """Nothing to say."""
-        self._delay.stop()
-        self.hide()
+_SOON = 200  # milliseconds; what is done sooner shows no progress
 
 
 class MessageBar(QFrame):
-    """Says one thing at a time."""
+    """Says one thing at a time, in a window and below one of its tool bars."""
 
-    closed = Signal()  # the person has read it
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, window: QMainWindow, tool_bar: QWidget) -> None:
+        super().__init__(window)
+        self._tool_bar = tool_bar
+        self._is_error = False
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -62,34 +27,85 @@ class MessageBar(QFrame):
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(200)
         self._close = QPushButton("Close")
-        self._close.clicked.connect(self.closed)
+        self._close.clicked.connect(self.clear_message)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 4, 8, 4)
         layout.addWidget(self._label, 1)
         layout.addWidget(self._progress)
         layout.addWidget(self._close)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(_SOON)
+        self._delay.timeout.connect(self._appear)
+        window.installEventFilter(self)
+        tool_bar.installEventFilter(self)
+        self.setAutoFillBackground(True)
+        self.hide()
 
     @property
     def sentence(self) -> str:
-        """What was said last."""
-        return self._label.text()
+        """What is being said; nothing where the bar is not there."""
+        return self._label.text() if self.isVisible() else ""
+
+    @property
+    def details(self) -> str:
+        """What can be read about it by resting on the sentence."""
+        return self._label.toolTip()
 
     def say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
         """A sentence that stays until it is closed or another comes."""
-        self._show(sentence, current_theme().palette.error if error else current_theme().palette.border)
-        self._label.setToolTip(details)
-        self._progress.hide()
-        self._close.show()
+        self._delay.stop()
+        self._fill(sentence, details, is_error=error, is_progress=False)
+        self._appear()
 
     def progress(self, sentence: str, done: int, total: int) -> None:
-        """A sentence with a bar; 0 of 0 for no known end."""
-        self._show(sentence, current_theme().palette.border)
-        self._label.setToolTip("")
+        """A sentence with a bar, as soon as it takes its time; 0 of 0 for no known end."""
+        self._fill(sentence, "", is_error=False, is_progress=True)
         self._progress.setRange(0, total)
         self._progress.setValue(done)
-        self._progress.show()
-        self._close.hide()
+        if self.isVisible():
+            self._place()
+        elif not self._delay.isActive():
+            self._delay.start()
 
-    def _show(self, sentence: str, edge: str) -> None:
-        self.setStyleSheet(f"MessageBar {{ border: none; border-left: 4px solid {edge}; }}")
+    def clear_message(self) -> None:
+        """Nothing to say."""
+        self._delay.stop()
+        self.hide()
+
+    def _fill(self, sentence: str, details: str, *, is_error: bool, is_progress: bool) -> None:
         self._label.setText(sentence)
+        self._label.setToolTip(details)
+        self._is_error = is_error
+        self._progress.setVisible(is_progress)
+        self._close.setVisible(not is_progress)
+        self._dress()
+
+    def _dress(self) -> None:
+        palette = current_theme().palette
+        edge = palette.error if self._is_error else palette.muted
+        sheet = (
+            f"MessageBar {{ background: {palette.raised}; border: none; border-left: 4px solid {edge}; "
+            f"border-bottom: 1px solid {palette.border}; }}"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+
+    def _appear(self) -> None:
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        width = self.window().width()
+        self.setGeometry(0, self._tool_bar.geometry().bottom() + 1, width, self.heightForWidth(width))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)

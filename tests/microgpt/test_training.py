@@ -171,11 +171,6 @@ class TestTraining:
         assert [trainer.update() for _ in range(3)] == updates
         assert list(state.m) != trainer.m
 
-    def test_state_of_another_model(self):
-        trainer = training()
-        with pytest.raises(ValueError, match="zip"):
-            trainer.restore(Training(["a"], Configuration(2, n_embd=4), Adam(), 9, 1).state())
-
 
 class TestSampling:
     TOKENIZER = Tokenizer(("a", "b"))

@@ -77,7 +77,7 @@ class Person:
     @property
     def message(self) -> str:
         """What the message bar says; nothing where it is not there."""
-        return self.window.messages.bar.sentence if self.window.messages.isVisible() else ""
+        return self.window.messages.sentence
 
     def told(self, words: str) -> str:
         self.wait_for(lambda: words in self.message)

@@ -167,10 +167,3 @@ def test_picture_that_cannot_be_saved_is_a_sentence(
         answer(path)
         person.do("save-picture")
         assert person.message.startswith(f"{path} cannot be written")
-
-
-def test_message_is_closed_by_its_button(person: Person, qtbot: object) -> None:
-    person.window.messages.say("Something.")
-    assert person.message == "Something."
-    person.window.messages.bar.closed.emit()
-    assert person.message == ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSpinBox
+from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from microgpt.adam import Adam
@@ -18,6 +18,7 @@ from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.session import Session
+from microgpt_studio.theme import LIGHT
 from microgpt_studio.window.actions import ROWS
 from microgpt_studio.window.transport import SPEEDS
 
@@ -283,7 +284,7 @@ def test_mistake_in_the_worker_is_told_and_the_session_goes_on(
         patch.setattr(Session, "run", fail)
         assert "RuntimeError: the tests broke it. The session goes on." in person.told("A mistake in the program")
         step = person.seen(lambda snapshot: not snapshot.pace.running).moment.step
-    assert "Traceback" in person.window.messages.bar.findChildren(QLabel)[0].toolTip()
+    assert "Traceback" in person.window.messages.details
     person.do("step")
     person.standing_at(step + 1)
 
@@ -316,16 +317,35 @@ def test_preparation_that_takes_its_time_shows_progress(person: Person, small: S
 
 
 def test_what_is_prepared_at_once_shows_no_progress(person: Person, small: Small) -> None:
-    """All panels would move down and up again."""
     person.begin(small(), run_to=1)
-    heights = [panel.height() for panel in person.window.panels.values()]
     seen: list[bool] = []
     person.window.session_started.connect(lambda _: seen.append(person.window.messages.isVisible()))
     person.window.submit(commands.Start(small(seed=2)))
     person.wait_for(lambda: len(person.sessions) == 2)
     person.standing_at(0)
     assert seen == [False]
-    assert [panel.height() for panel in person.window.panels.values()] == heights
+
+
+def test_message_lies_over_the_panels_and_moves_none(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=1)
+    window, messages = person.window, person.window.messages
+    before = [dock.geometry() for dock in window.docks.values()]
+    messages.say("Something. " * 3)
+    person.do("step")
+    person.standing_at(2)
+    assert [dock.geometry() for dock in window.docks.values()] == before
+    messages.say("Something that cannot be said in one line. " * 12)
+    tall = messages.height()
+    assert messages.width() == window.width()
+    assert messages.y() <= window.docks["graph"].y() < messages.geometry().bottom()
+    window.resize(2000, 900)
+    person.wait_for(lambda: messages.width() == 2000 and messages.height() < tall)
+    person.do("theme")
+    person.do("larger")
+    assert LIGHT.raised in messages.styleSheet()
+    person.do("normal")
+    person.qtbot.mouseClick(messages.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert person.message == ""
 
 
 def test_refusal_while_another_session_is_prepared_lets_the_old_one_go_on(
