@@ -125,8 +125,8 @@ class Execution:
             self.machine.undo_update()
             self.runner.step = self._updates
             self._done = 0
-        if self.fault is None or place < self.place:
             self.fault = None
+        if self.fault is None:
             self._advance(min(place.done, self.length))
         return self.place
 

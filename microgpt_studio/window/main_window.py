@@ -110,9 +110,13 @@ class MainWindow(QMainWindow):
         self._run_to_field.entered.connect(self.run_to)
         for panel in self.panels.values():
             panel.selected.connect(self.select)
+        self._samples.sample_wanted.connect(self._draw_samples)
+
+    @property
+    def _samples(self) -> SamplesPanel:
         samples = self.panels["samples"]
         assert isinstance(samples, SamplesPanel)
-        samples.sample_wanted.connect(self._draw_samples)
+        return samples
 
     # What others call
 
@@ -258,13 +262,9 @@ class MainWindow(QMainWindow):
                     self.select(fault.scalar)
                 self.stopped.emit(event)
             case SamplesDrawn():
-                samples = self.panels["samples"]
-                assert isinstance(samples, SamplesPanel)
-                samples.show_samples(event)
+                self._samples.show_samples(event)
             case SamplesRefused():
-                samples = self.panels["samples"]
-                assert isinstance(samples, SamplesPanel)
-                samples.show_refusal(event)
+                self._samples.show_refusal(event)
             case Saved(path, step):
                 self.messages.say(f"Saved update {step} to {path}", error=False)
             case Refused(sentence):

@@ -18,6 +18,7 @@ from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.session import Session
+from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme import LIGHT
 from microgpt_studio.window.actions import ROWS
 from microgpt_studio.window.transport import SPEEDS
@@ -250,6 +251,26 @@ def test_click_while_a_smaller_session_is_prepared_does_no_harm(person: Person, 
 
 
 # What goes wrong
+
+
+def test_samples_that_cannot_be_drawn_disturb_nothing(person: Person, small: Small) -> None:
+    person.begin(small(adam=Adam(learning_rate=1e200)), run_to=3)
+    samples = person.window.panels["samples"]
+    assert isinstance(samples, SamplesPanel)
+    person.wait_for(lambda: "no sample can be drawn after update 3" in samples.sentence.text)
+    assert not samples.is_waiting
+    assert person.message == ""
+    person.do("restart")
+    person.standing_at(0)
+    samples.request()
+    person.wait_for(lambda: "before the first update" in samples.sentence.text)
+
+
+def test_samples_come_by_themselves_when_training_stands(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=3)
+    samples = person.window.panels["samples"]
+    assert isinstance(samples, SamplesPanel)
+    person.wait_for(lambda: samples.sentence.text.startswith("update 3 ·"))
 
 
 def test_fault_is_told_selected_and_left_by_restart(person: Person, small: Small) -> None:
