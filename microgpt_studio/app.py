@@ -10,12 +10,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from microgpt.arguments import Parser, add_training_arguments, settings_from
 from microgpt.data import Tokenizer
 from microgpt.settings import Settings, read
-from microgpt_studio.theme.palette import ThemeName
 from microgpt_studio.window.display import missing_display
+
+if TYPE_CHECKING:
+    from microgpt_studio.theme.palette import ThemeName
 
 SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
 _SMALLEST = (800, 600)
@@ -119,7 +122,7 @@ def _pass_on(_kind: object, _context: object, message: str) -> None:
 
 
 def _run(settings: Settings, options: Options) -> int:
-    from PySide6.QtCore import qInstallMessageHandler  # noqa: PLC0415
+    from PySide6.QtCore import QTimer, qInstallMessageHandler  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from microgpt_studio.theme.application import apply_theme  # noqa: PLC0415
@@ -139,7 +142,7 @@ def _run(settings: Settings, options: Options) -> int:
     window = MainWindow(store, options.select)
     app.aboutToQuit.connect(window.worker.stop)
     for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))  # not in the middle of painting
     window.open(options.size or (FIRST_SIZE.toTuple() if options.screenshot else None))
     screenshot = None
     if options.screenshot is not None:

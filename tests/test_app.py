@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from microgpt_studio import app
 from microgpt_studio.app import main
 
+SMALL = ["--n-embd", "8", "--n-head", "2", "--block-size", "6"]
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = "emma\nolivia\nava\nisabella\nsophia\nmia\nzoë\nli\n"
 
@@ -211,56 +212,60 @@ def test_picture_is_taken_without_a_display(tmp_path: Path, names: Path) -> None
 def test_picture_that_cannot_be_taken_is_one_sentence(
     tmp_path: Path, names: Path, arguments: list[str], status: int, sentence: str
 ) -> None:
-    sizes = ["--data", str(names), "--n-embd", "8", "--n-head", "2", "--block-size", "6"]
-    run = studio(tmp_path, *sizes, *arguments, "--screenshot", str(tmp_path / "a.png"), QT_QPA_PLATFORM="offscreen")
+    run = studio(
+        tmp_path,
+        "--data",
+        str(names),
+        *SMALL,
+        *arguments,
+        "--screenshot",
+        str(tmp_path / "a.png"),
+        QT_QPA_PLATFORM="offscreen",
+    )
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (status, "", 1)
     assert run.stderr.startswith("microgpt-studio: ") and sentence in run.stderr
     assert not (tmp_path / "a.png").exists()
 
 
-CLOSED = """
+# Runs the program and, as soon as it trains, does once what stands in the first argument.
+DRIVEN = """
 import sys
-from PySide6.QtCore import QTimer
 from microgpt_studio import app
 from microgpt_studio.window.main_window import MainWindow
 
-def close_when_it_runs(window):
-    def look(snapshot):
-        if snapshot.pace.running and snapshot.moment.step > 20:
-            window.close()
-    window.shown.connect(look)
-    QTimer.singleShot(60_000, app.QCoreApplication.quit if hasattr(app, "QCoreApplication") else sys.exit)
-
 begin = MainWindow.begin
 
-def begin_and_close(self, settings, run_to=None):
-    close_when_it_runs(self)
-    begin(self, settings, run_to)
+def begin_and_drive(window, settings, run_to=None):
+    def look(snapshot):
+        if snapshot.pace.running and snapshot.moment.step > 20:
+            window.shown.disconnect(look)
+            exec(sys.argv[1])
+    window.shown.connect(look)
+    begin(window, settings, run_to)
 
-MainWindow.begin = begin_and_close
-sys.exit(app.main(sys.argv[1:]))
+MainWindow.begin = begin_and_drive
+sys.exit(app.main(sys.argv[2:]))
 """
-ENDLESSLY = ["--steps", "1000000000", "--run-to", "1000000000"]
+ENDLESSLY = ["--steps", "1000000000", "--run-to", "1000000000", *SMALL]
+
+
+def drive(folder: Path, deed: str, names: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVEN, deed, "--data", str(names), *ENDLESSLY],
+        env=environment(folder, QT_QPA_PLATFORM="offscreen"),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def test_closing_while_it_trains_flat_out_ends_cleanly_ten_times(tmp_path: Path, names: Path) -> None:
-    script = tmp_path / "closed.py"
-    script.write_text(CLOSED, encoding="utf-8")
-    sizes = ["--data", str(names), "--n-embd", "8", "--n-head", "2", "--block-size", "6"]
-
-    def run(number: int) -> tuple[int, str, str]:
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        done = subprocess.run(
-            [sys.executable, str(script), *sizes, *ENDLESSLY],
-            env=environment(folder, QT_QPA_PLATFORM="offscreen"),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=150,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
+    def run(_: int) -> tuple[int, str, str]:
+        with drive(tmp_path, "window.close()", names) as process:
+            out, err = process.communicate(timeout=150)
+        return process.returncode, out, err
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(run, range(10))) == [(0, "", "")] * 10
@@ -269,28 +274,13 @@ def test_closing_while_it_trains_flat_out_ends_cleanly_ten_times(tmp_path: Path,
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of another kind there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_it_cleanly(tmp_path: Path, names: Path, number: signal.Signals) -> None:
-    script = tmp_path / "told.py"
-    script.write_text(
-        CLOSED.replace("window.close()", 'print("running", flush=True) if not told else None; told.append(1)').replace(
-            "def look", "told = []\n    def look"
-        ),
-        encoding="utf-8",
-    )
-    sizes = ["--data", str(names), "--n-embd", "8", "--n-head", "2", "--block-size", "6"]
-    with subprocess.Popen(
-        [sys.executable, str(script), *sizes, *ENDLESSLY],
-        env=environment(tmp_path, QT_QPA_PLATFORM="offscreen"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with drive(tmp_path, 'print("running", flush=True)', names) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=150)
     assert (process.returncode, err) == (0, "")
-    assert (tmp_path / "config" / "microgpt-studio" / "studio.ini").exists()
+    assert (tmp_path / "config" / "microgpt-studio" / "studio.ini").exists(), "the layout is kept"
 
 
 def test_bad_input_of_the_whole_program(tmp_path: Path) -> None:
@@ -303,6 +293,3 @@ def test_start_up_loads_no_qt_before_the_arguments_are_right(tmp_path: Path) -> 
     code = "import sys, microgpt_studio.app; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), check=False)
     assert run.returncode == 0
-
-
-Refusal = Callable[[list[str]], str]

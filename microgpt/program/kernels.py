@@ -254,9 +254,9 @@ def adam(data, grad, m, v, change, after, numbers, start, stop):  # type: ignore
     for i in range(start, stop):
         g = grad[i]
         square = 0.0 if g == 0.0 else math.pow(g, two)
-        m[i] = beta1 * m[i] + (1 - beta1) * g
         if math.isinf(square) and math.isfinite(g):
             return i
+        m[i] = beta1 * m[i] + (1 - beta1) * g
         v[i] = beta2 * v[i] + (1 - beta2) * square
         m_hat = m[i] / correction1
         v_hat = v[i] / correction2

@@ -50,6 +50,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class StepBack:
+    """To the end of the update before, standing still."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """To the moment after so many updates, past or future, standing still."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Back to before the first update, standing still."""
 
@@ -75,4 +87,4 @@ class Draw:
     request: SampleRequest
 
 
-Command = Start | Open | Save | Run | Pause | Step | Restart | LimitSpeed | Show | Draw
+Command = Start | Open | Save | Run | Pause | Step | StepBack | GoTo | Restart | LimitSpeed | Show | Draw

@@ -159,6 +159,10 @@ class Worker(QThread):
                 self._changed = True
                 if session.fault is not None:
                     self._tell(Stopped(session.step, session.fault))
+            case commands.StepBack():
+                self._visit(session, session.step_before)
+            case commands.GoTo(step):
+                self._visit(session, step)
             case commands.Restart():
                 self._stand()
                 session.restart()
@@ -168,6 +172,13 @@ class Worker(QThread):
             case commands.Save(checkpoint):
                 preparation.save_checkpoint(session, checkpoint)
                 self._tell(Saved(checkpoint, session.step))
+
+    def _visit(self, session: Session, step: int) -> None:
+        self._stand()
+        session.go_to(step)
+        self._changed = True
+        if session.fault is not None:
+            self._tell(Stopped(session.step, session.fault))
 
     def _begin(self, session: Session) -> None:
         self._goal = None

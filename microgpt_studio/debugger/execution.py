@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+
 from microgpt.program.machine import Fault
 from microgpt.program.program import Ids
 from microgpt.program.runner import Runner
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.update_log import UpdateLog
 
 _LONGEST_LAP = 256  # updates in one go
 
@@ -57,6 +60,8 @@ class Execution:
         self.runner = runner
         self.machine = runner.machine
         self.history = history
+        self.log = UpdateLog(runner.step)
+        self.first = runner.step  # updates that were done before this run began
         self.fault: Fault | None = None
         self._updates = runner.step
         self._done = 0
@@ -117,8 +122,11 @@ class Execution:
 
         Raises LookupError for a moment before the first one, or after the last update.
         """
-        if not 0 <= place.updates < self.runner.num_steps or place.done < 0:
-            raise LookupError(f"there is no update {place.updates + 1}; there are updates 1 to {self.runner.num_steps}")
+        if not self.first <= place.updates < self.runner.num_steps or place.done < 0:
+            raise LookupError(
+                f"update {place.updates + 1} cannot be visited; there are updates {self.first + 1} to "
+                f"{self.runner.num_steps}"
+            )
         if place.updates != self._updates:
             self._begin(place.updates)
         elif place.done < self._done:
@@ -145,6 +153,7 @@ class Execution:
         step = self.runner.step
         most = min(updates, _LONGEST_LAP, self.history.updates_until_due(step), self.runner.num_steps - step)
         lap = self.runner.run(most)
+        self.log.write(step, lap.losses, lap.grad_norms)
         self._updates = max(self.runner.step - 1, 0)
         self._done = self.length
         if lap.fault is not None:
@@ -203,6 +212,8 @@ class Execution:
             self.fault = fault
         if self._done == forward + backward + parameters:
             self.runner.step = self._updates + 1
+            loss = machine.data[machine.program.loss]
+            self.log.write(self._updates, np.array([loss]), np.array([machine.grad_norm()]))
 
     def _forward(self, done: int) -> None:
         before = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,12 +11,14 @@ from typing import TypeVar
 import numpy as np
 
 from microgpt.program.addresses import Addresses
-from microgpt.program.program import Floats, Program
+from microgpt.program.program import Program
 from microgpt.program.runner import Runner
 from microgpt.sample import check_temperature, generate
 from microgpt.settings import Settings
 from microgpt.train import State, Update
+from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
+from microgpt_studio.debugger.history import History
 from microgpt_studio.debugger.snapshot import (
     Cells,
     Description,
@@ -60,8 +63,6 @@ class Session:
             num_documents=len(documents),
             data_name=data_name,
         )
-        self.fault: FaultReport | None = None
-        self._update: Update | None = None
         self._start = self.runner.state()
         self._begin(self._start)
 
@@ -75,6 +76,25 @@ class Session:
         """Whether nothing is left to do: all updates are done, or the program stopped at a fault."""
         return self.fault is not None or self.step >= self.settings.num_steps
 
+    @property
+    def fault(self) -> FaultReport | None:
+        """Where the program stopped, while it stands there."""
+        fault = self.execution.fault
+        if fault is None:
+            return None
+        address = self.description.addresses.format(fault.scalar)
+        return FaultReport(self.execution.place.updates + 1, fault.scalar, address, fault.reason)
+
+    @property
+    def step_before(self) -> int:
+        """The updates that were done at the moment to which a step back leads."""
+        return max(self.execution.place.updates, self.execution.first)
+
+    @property
+    def furthest(self) -> int:
+        """Updates done at the latest moment that this session has seen."""
+        return self.execution.log.known
+
     def restart(self) -> None:
         """Back to before the first update."""
         self._begin(self._start)
@@ -84,31 +104,33 @@ class Session:
         self._begin(state)
 
     def state(self) -> State:
-        """What is needed to go on from here."""
-        return self.runner.state()
+        """What is needed to go on from here; from within an update, from its beginning."""
+        machine = self.runner.machine
+        if self._is_finished or self.execution.place.done == 0:
+            return self.runner.state()
+        before = machine.data[: self.description.program.num_parameters]
+        return State(self.step, before.tolist(), machine.m_before.tolist(), machine.v_before.tolist())
 
     def update(self) -> Update | None:
         """Do one update. Returns None at the end, or where the program stops at a fault, which `fault` then tells."""
-        return self._update if self.run(1) else None
+        return self._last_update() if self.run(1) else None
 
     def run(self, updates: int) -> int:
         """Do so many updates in one go; returns how many were done: fewer at the end, or where the program stops."""
-        updates = 0 if self.fault is not None else min(updates, self.settings.num_steps - self.step)
-        if updates < 1:
-            return 0
-        lap = self.runner.run(updates)
-        self._append_losses(lap.losses)
-        if len(lap.losses):
-            step = self.step - 1
-            rate = self.settings.adam.rate(step, self.settings.num_steps)
-            document = self.runner.document(step)
-            self._update = Update(self.step, document, float(lap.losses[-1]), rate, float(lap.grad_norms[-1]))
-        if lap.fault is not None:
-            self.runner.machine.undo_update()
-            address = self.description.addresses.format(lap.fault.scalar)
-            self.fault = FaultReport(self.step + 1, lap.fault.scalar, address, lap.fault.reason)
-        self._tokens = self._document_tokens(self.step if self.fault is not None else self.step - 1)
-        return len(lap.losses)
+        return self.execution.run(updates)
+
+    def go_to(self, step: int) -> None:
+        """Visit the moment after so many updates, past or future; at a fault on the way the session stands before it.
+
+        Raises ValueError for a moment before the session began, or after its last update.
+        """
+        first, last = self.execution.first, self.settings.num_steps
+        if not first <= step <= last:
+            raise ValueError(f"there is no moment after update {step}; this session has updates {first} to {last}")
+        if step == self.execution.first:
+            self.execution.go_to(Place(step, 0))
+        else:
+            self.execution.go_to(Place(step - 1, sys.maxsize))
 
     def sample(self, count: int, temperature: float, seed: int) -> list[str]:
         """New documents from the parameters of this moment; training is not disturbed. Raises ValueError."""
@@ -126,7 +148,7 @@ class Session:
             wanted=wanted,
             moment=self._moment(),
             pace=pace,
-            losses=self._losses(),
+            losses=self.execution.log.losses,
             cells=self._cells(data_reach, grad_reach) if wanted.cells else None,
             parameters=self._parameters() if wanted.parameters else None,
             explanation=self._explanation(wanted.selection, data_reach, grad_reach),
@@ -134,42 +156,31 @@ class Session:
 
     def _begin(self, state: State) -> None:
         self.runner.restore(state)
-        self.fault = None
-        self._update = None
-        self._loss_buffer = np.full(max(1024, state.step), np.nan)
-        self._num_losses = state.step
-        self._tokens = self._document_tokens(state.step)
-        machine = self.runner.machine
-        machine.load(self._tokens)
-        machine.grad[:] = 0.0
+        self.execution = Execution(self.runner, History(self.description.program.num_parameters))
 
-    def _document_tokens(self, step: int) -> tuple[int, ...]:
-        tokens = self.runner.tokenizer.encode(self.runner.document(step))
-        return tuple(tokens[: self.runner.config.block_size + 1])
+    @property
+    def _is_finished(self) -> bool:
+        """Whether the update that is shown is done."""
+        return self.execution.place.done == self.execution.length
 
-    def _append_losses(self, losses: Floats) -> None:
-        stop = self._num_losses + len(losses)
-        if stop > len(self._loss_buffer):
-            grown = np.full(2 * stop, np.nan)
-            grown[: self._num_losses] = self._loss_buffer[: self._num_losses]
-            self._loss_buffer = grown
-        self._loss_buffer[self._num_losses : stop] = losses
-        self._num_losses = stop
-
-    def _losses(self) -> Floats:
-        """A view: what is written is never changed, a fuller buffer is a new one."""
-        view = self._loss_buffer[: self._num_losses]
-        view.flags.writeable = False
-        return view
+    def _last_update(self) -> Update | None:
+        """What the update that is shown has done; None before its end."""
+        if not self._is_finished:
+            return None
+        step, log = self.execution.place.updates, self.execution.log
+        rate = self.settings.adam.rate(step, self.settings.num_steps)
+        document = self.runner.document(step)
+        return Update(step + 1, document, float(log.losses[step]), rate, float(log.grad_norms[step]))
 
     def _moment(self) -> Moment:
-        machine, update = self.runner.machine, self._update
-        step = self.step if self.fault is not None or update is None else self.step - 1
+        machine, update, place = self.runner.machine, self._last_update(), self.execution.place
+        document = self.runner.document(place.updates)
+        tokens = self.runner.tokenizer.encode(document)[: machine.positions + 1]
         return Moment(
             step=self.step,
             num_steps=self.settings.num_steps,
-            document=self.runner.document(step),
-            tokens=self._tokens,
+            document=document,
+            tokens=tuple(tokens),
             positions=machine.positions,
             num_scalars=self.description.program.num_live(machine.positions),
             loss=update.loss if update else None,
@@ -179,18 +190,17 @@ class Session:
 
     def _reaches(self) -> tuple[Reaches, Reaches]:
         """(N,) Reach of every scalar's data, and of its grad."""
-        machine = self.runner.machine
+        machine, done = self.runner.machine, self.execution.place.done
         program = machine.program
+        forward, backward, _ = self.execution.lengths
         data = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)
         grad = data.copy()
         data[: program.num_parameters] = Reach.KNOWN
-        if self.fault is None and self._update is None:
-            return data, grad
-        stopped_forward = self.fault is not None and self.fault.scalar >= program.num_parameters
-        last = self.fault.scalar if self.fault is not None and stopped_forward else program.num_scalars
+        computed = min(done, forward)
         for start, stop in program.live_ranges(machine.positions):
-            data[start : min(stop, max(start, last))] = Reach.KNOWN
-        if not stopped_forward:
+            data[start : min(stop, start + computed)] = Reach.KNOWN
+            computed -= min(computed, stop - start)
+        if done >= forward + backward:
             for start, stop in program.live_ranges(machine.positions):
                 grad[start:stop] = Reach.OUTSIDE
             grad[: program.num_parameters] = Reach.KNOWN
@@ -207,7 +217,7 @@ class Session:
         machine = self.runner.machine
         p = machine.program.num_parameters
         numbers = ParameterNumbers(
-            updated=self._update is not None and self.fault is None,
+            updated=self._is_finished,
             before=machine.data[:p].copy(),
             after=machine.parameters.copy(),
             grad=machine.grad[:p].copy(),

@@ -151,7 +151,7 @@ class Snapshot:
     wanted: Wanted  # the request that it answers
     moment: Moment
     pace: Pace
-    losses: Floats  # (step,) the loss of every update so far; nan for updates before this session
+    losses: Floats  # (furthest,) of every update that was done, later ones than this included; nan before this session
     cells: Cells | None = None
     parameters: ParameterNumbers | None = None
     explanation: Explanation | None = None

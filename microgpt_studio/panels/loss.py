@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 from typing import ClassVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ class LossPanel(Panel):
     name: ClassVar[str] = "loss"
     title: ClassVar[str] = "Loss"
     parts: ClassVar[Part] = Part.NONE
+
+    moment_wanted = Signal(object)  # the moment after so many updates (int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class LossPanel(Panel):
         self.spans.chosen.connect(self.plot.set_span)
         self.plot.span_changed.connect(self.spans.mark)
         self.plot.pointed.connect(self._read)
+        self.plot.sought.connect(self.moment_wanted)
 
     def show_session(self, description: Description) -> None:
         super().show_session(description)
@@ -55,7 +58,7 @@ class LossPanel(Panel):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         super().show_snapshot(snapshot)
         if self.isVisible():
-            self.plot.show_losses(snapshot.losses)
+            self.plot.show_losses(snapshot.losses, snapshot.moment.step)
 
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
@@ -69,7 +72,7 @@ class LossPanel(Panel):
             self.legend.show_reading(None)
             return
         curve, crosshair = self.plot.curve, self.plot.crosshair
-        update = len(curve) if crosshair is None else crosshair
+        update = min(self.plot.now, len(curve)) if crosshair is None else crosshair
         self.legend.show_reading(
             Reading(
                 update=update,
@@ -102,7 +105,7 @@ class LossPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.snapshot is not None:
-            self.plot.show_losses(self.snapshot.losses)
+            self.plot.show_losses(self.snapshot.losses, self.snapshot.moment.step)
         self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

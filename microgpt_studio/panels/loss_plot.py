@@ -27,20 +27,23 @@ _NOTCH = 120.0  # of a wheel, in eighths of a degree
 
 
 class LossPlot(ThemedWidget):
-    """Losses over updates. The wheel zooms, a drag pans, a double click shows the whole run again.
+    """Losses over updates, and the way back to any of them.
 
-    By keyboard: left and right move the crosshair (with Shift by ten), Home and End to the ends, + and − zoom,
-    Escape takes the crosshair away.
+    A click asks for an update, a drag for one after the other. The wheel zooms, a drag with Shift or the middle button
+    pans, a double click shows the whole run again. By keyboard: left and right move the crosshair (with Shift by ten),
+    Home and End to the ends, Return asks for its update, Escape takes it away, + and − zoom.
     """
 
     pointed = Signal(object)  # the update under the crosshair (int), or None
     span_changed = Signal(object)  # Span
+    sought = Signal(object)  # an update (int) to go to
 
     _ready = False  # until all that follows is there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curve = LossCurve()
+        self.now = 0  # the present update
         self.level = 0.0  # of random guessing, in nats
         self.crosshair: int | None = None  # the update under the crosshair
         self.span = Span.WHOLE
@@ -58,15 +61,18 @@ class LossPlot(ThemedWidget):
     def begin(self, num_steps: int, level: float) -> None:
         """A new session of so many updates; `level` of random guessing in nats."""
         self.curve.clear()
+        self.now = 0
         self._num_steps, self.level = num_steps, level
         self.point(None)
         self.set_span(Span.WHOLE)
 
-    def show_losses(self, losses: Floats) -> None:
-        """(n,) the loss of every update so far, in nats, nan where it is not known."""
-        if losses is self.curve.losses:
+    def show_losses(self, losses: Floats, now: int) -> None:
+        """(n,) the loss of every update that was done, in nats, nan where it is not known; the present one is `now`."""
+        if losses is self.curve.losses and now == self.now:
             return
-        self.curve.show(losses)
+        self.now = now
+        if losses is not self.curve.losses:
+            self.curve.show(losses)
         if self.crosshair is not None and self.crosshair > len(self.curve):
             self.point(None)
         self._follow()
@@ -152,7 +158,7 @@ class LossPlot(ThemedWidget):
         painter = QPainter(self)
         draw_axes(painter, scale, theme)
         painter.setClipRect(scale.area)
-        TracePainter(painter, scale, theme.palette).draw(self.curve, self.bins, self.level, self.crosshair)
+        TracePainter(painter, scale, theme.palette).draw(self.curve, self.bins, self.level, self.now, self.crosshair)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(theme.palette.faint), 1.0))
@@ -172,14 +178,19 @@ class LossPlot(ThemedWidget):
             event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.button() is Qt.MouseButton.MiddleButton or (event.button() is Qt.MouseButton.LeftButton and shifted):
             self._dragged = self._scale().update(event.position().x())
+        elif event.button() is Qt.MouseButton.LeftButton:
+            self._seek(event.position())
         else:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         scale = self._scale()
-        if self._dragged is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        if self._dragged is None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek(event.position())
+        elif self._dragged is not None and event.buttons():
             low, high = self._updates
             moved = self._dragged - scale.update(event.position().x())
             if moved:
@@ -192,6 +203,13 @@ class LossPlot(ThemedWidget):
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.set_span(Span.WHOLE)
+
+    def _seek(self, at: QPointF) -> None:
+        """Ask for the update at a place; drags ask again and again."""
+        update = round(self._scale().update(at.x()))
+        update = min(max(update, self.curve.first_known), len(self.curve))
+        if len(self.curve) and update != self.now:
+            self.sought.emit(update)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -213,6 +231,8 @@ class LossPlot(ThemedWidget):
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal):
             centre = min(max(float(at), self._updates[0]), self._updates[1])
             self._zoom(1 / _ZOOM if key == Qt.Key.Key_Minus else _ZOOM, centre)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.crosshair is not None:
+            self.sought.emit(self.crosshair)
         elif key == Qt.Key.Key_Escape and self.crosshair is not None:
             self.point(None)
         else:

@@ -81,6 +81,7 @@ ROWS = (
     ),
     Row("quit", "File", "Quit", "Close the window", "close", "Ctrl+Q", None, False, True),
     Row("restart", "Run", "Restart", "Back to before the first update", "restart", "Ctrl+Shift+F5", Icon.RESTART),
+    Row("step-back", "Run", "Step back", "Undo one update", "step_back", "Shift+F10", Icon.STEP_BACK),
     Row("step", "Run", "Step", "Do one update", "step", "F10", Icon.STEP),
     Row("run", "Run", "Run", "Train until the end, or pause", "run_or_pause", "F5", Icon.PLAY),
     Row(
@@ -112,7 +113,7 @@ ROWS = (
     ),
 )
 MENUS = ("File", "Run", "View")
-TOOL_BAR = ("restart", "step", "run")
+TOOL_BAR = ("restart", "step-back", "step", "run")
 
 
 def make_actions(window: QObject) -> dict[str, QAction]:

@@ -27,13 +27,14 @@ from microgpt_studio.debugger.events import (
 )
 from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
-from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.panels.loss import LossPanel
+from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme.application import apply_theme, current_theme
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.window import actions, arrangement, questions
 from microgpt_studio.window.message_bar import MessageBar
-from microgpt_studio.window.panel_table import PANELS
+from microgpt_studio.window.panel_table import PANELS, wanted_by
 from microgpt_studio.window.picture import save_picture
 from microgpt_studio.window.session_dialog import SessionDialog
 from microgpt_studio.window.transport import TransportBar
@@ -114,6 +115,9 @@ class MainWindow(QMainWindow):
 
     @property
     def _samples(self) -> SamplesPanel:
+        loss = self.panels["loss"]
+        assert isinstance(loss, LossPanel)
+        loss.moment_wanted.connect(self.go_to)
         samples = self.panels["samples"]
         assert isinstance(samples, SamplesPanel)
         return samples
@@ -209,9 +213,15 @@ class MainWindow(QMainWindow):
         self._run_to_field.interpretText()
         goal = self._run_to_field.value()
         if self._snapshot is not None and goal < self._snapshot.moment.step:
-            self.messages.say(f"Update {goal} is in the past; restart to run to it", error=False)
-            return
-        self.submit(commands.Run(goal))
+            self.go_to(goal)
+        else:
+            self.submit(commands.Run(goal))
+
+    def go_to(self, step: int) -> None:
+        self.submit(commands.GoTo(step))
+
+    def step_back(self) -> None:
+        self.submit(commands.StepBack())
 
     def focus_run_to(self) -> None:
         self._run_to_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -249,10 +259,10 @@ class MainWindow(QMainWindow):
 
     def _take_event(self, event: Event) -> None:
         match event:
-            case Preparing(phase, scalars, expected):
+            case Preparing():
                 self._preparing = True
                 actions.enable(self.actions_by_name, there_is_a_session=False)
-                self.messages.progress(f"{phase}: {scalars:,} of {expected:,} scalars", scalars, expected)
+                self.messages.show_progress(event)
             case SessionStarted(description):
                 self._show_session(description)
             case Stopped(_, fault):
@@ -334,12 +344,16 @@ class MainWindow(QMainWindow):
         at_end = moment.step >= moment.num_steps
         at_fault = self._fault is not None and moment.step == self._fault.step - 1
         state = "running" if running else "finished" if at_end else "stopped at a fault" if at_fault else "paused"
-        self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}")
+        furthest = len(snapshot.losses)
+        past = f" · in the past: {furthest} updates were done" if furthest > moment.step and not at_fault else ""
+        self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}{past}")
         run = self.actions_by_name["run"]
         run.setText("Pause" if running else "Run")
         run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
         for name in ("run", "step", "run-to"):
             self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
+        self.actions_by_name["step-back"].setEnabled(not self._preparing and moment.step > 0)
+        self.actions_by_name["run-to"].setEnabled(not self._preparing)
 
     # Requests to the worker
 
@@ -356,15 +370,7 @@ class MainWindow(QMainWindow):
         """Tell the worker what the visible panels need, if that has changed."""
         if self._description is None:
             return
-        parts = Part.NONE
-        for panel in self._seen():
-            parts |= panel.parts
-        wanted = Wanted(
-            number=self._wanted.number,
-            cells=Part.CELLS in parts,
-            parameters=Part.PARAMETERS in parts,
-            selection=self._selection if Part.EXPLANATION in parts else None,
-        )
+        wanted = wanted_by(self._seen(), self._selection, self._wanted.number)
         if wanted != self._wanted or self._snapshot is None:
             self._wanted = replace(wanted, number=wanted.number + 1)
             self.submit(commands.Show(self._wanted))

@@ -8,9 +8,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QProgressBar, QPushButton, QWidget
 
+from microgpt_studio.debugger.events import Phase, Preparing
 from microgpt_studio.theme.application import current_theme
 
 _SOON = 200  # milliseconds; what is done sooner shows no progress
+_LONG_ENOUGH = 10_000  # milliseconds, to read a sentence that nothing depends on
 
 
 class MessageBar(QFrame):
@@ -37,6 +39,10 @@ class MessageBar(QFrame):
         self._delay.setSingleShot(True)
         self._delay.setInterval(_SOON)
         self._delay.timeout.connect(self._appear)
+        self._departure = QTimer(self)
+        self._departure.setSingleShot(True)
+        self._departure.setInterval(_LONG_ENOUGH)
+        self._departure.timeout.connect(self.clear_message)
         window.installEventFilter(self)
         tool_bar.installEventFilter(self)
         self.setAutoFillBackground(True)
@@ -53,16 +59,21 @@ class MessageBar(QFrame):
         return self._label.toolTip()
 
     def say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
-        """A sentence that stays until it is closed or another comes."""
+        """A sentence that stays until it is closed or another comes; one that is no error goes by itself."""
         self._delay.stop()
         self._fill(sentence, details, is_error=error, is_progress=False)
         self._appear()
+        if not error:
+            self._departure.start()
 
-    def progress(self, sentence: str, done: int, total: int) -> None:
-        """A sentence with a bar, as soon as it takes its time; 0 of 0 for no known end."""
-        self._fill(sentence, "", is_error=False, is_progress=True)
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+    def show_progress(self, preparing: Preparing) -> None:
+        """How far a preparation has come, as soon as it takes its time."""
+        phase, scalars, expected = preparing.phase, preparing.scalars, preparing.expected
+        is_known = phase is Phase.RECORDING  # nobody knows how far compiling has come
+        how_far = f"{scalars:,} of {expected:,} scalars" if is_known else "a few seconds, the first time only"
+        self._fill(f"{phase}: {how_far}", "", is_error=False, is_progress=True)
+        self._progress.setRange(0, expected if is_known else 0)
+        self._progress.setValue(scalars if is_known else 0)
         if self.isVisible():
             self._place()
         elif not self._delay.isActive():
@@ -71,11 +82,13 @@ class MessageBar(QFrame):
     def clear_message(self) -> None:
         """Nothing to say."""
         self._delay.stop()
+        self._departure.stop()
         self.hide()
 
     def _fill(self, sentence: str, details: str, *, is_error: bool, is_progress: bool) -> None:
         self._label.setText(sentence)
         self._label.setToolTip(details)
+        self._departure.stop()
         self._is_error = is_error
         self._progress.setVisible(is_progress)
         self._close.setVisible(not is_progress)

@@ -375,7 +375,7 @@ def test_fault_stands_before_the_update_and_tells_where(crew: Crew, small: Small
     crew.submit(commands.Draw(SampleRequest(1, 1, 1.0, 1)))
     assert crew.event(SamplesDrawn | SamplesRefused).request.number == 1  # type: ignore[arg-type]
     crew.submit(commands.Restart(), commands.Step())
-    assert crew.standing_at(1).moment.loss is not None
+    assert crew.seen(lambda snapshot: snapshot.moment.loss is not None).moment.step == 1
 
 
 def test_mistake_is_told_with_its_traceback_and_the_session_survives(

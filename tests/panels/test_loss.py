@@ -258,7 +258,7 @@ def test_a_drag_moves_what_is_in_view(panel, session, qtbot):
         qtbot.keyClick(plot, Qt.Key.Key_Plus)
     plot._see(400.0, 200.0)
     center = plot.rect().center()
-    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=center)
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, center)
     send_move(plot, center + QPoint(50, 0))
     qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=center + QPoint(50, 0))
     low, high = plot.in_view
@@ -267,6 +267,22 @@ def test_a_drag_moves_what_is_in_view(panel, session, qtbot):
     assert plot.in_view[0] == 0.0
     plot._see(5000.0, 200.0)
     assert plot.in_view[1] < 1050.0
+
+
+def test_a_click_and_a_drag_ask_for_updates(panel, session, qtbot):
+    long_run(panel, session, np.full(1000, 2.0), 1000)
+    plot, asked = panel.plot, []
+    panel.moment_wanted.connect(asked.append)
+    center = plot.rect().center()
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=center)
+    send_move(plot, center + QPoint(50, 0))
+    send_move(plot, center + QPoint(5000, 0))
+    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=center + QPoint(50, 0))
+    assert 400 < asked[0] < 600 and asked[0] < asked[1] < 700
+    assert asked[2:] == [1000]
+    qtbot.keyClick(plot, Qt.Key.Key_Home)
+    qtbot.keyClick(plot, Qt.Key.Key_Return)
+    assert asked[3:] == [1]
 
 
 def send_move(widget, at):

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -42,7 +43,7 @@ class Person:
         both = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             both |= modifier
-        self.qtbot.keyClick(self.window, key, both)
+        QTest.keyClick(self.window, key, both)
 
     def do(self, action: str) -> None:
         """An action by its name in the table."""
@@ -104,6 +105,7 @@ def sit_down(qtbot: QtBot) -> Iterator[Callable[..., Person]]:
     for person in persons:
         person.window.close()
         person.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

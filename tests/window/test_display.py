@@ -88,11 +88,11 @@ def test_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(_path: str) -> None:
         raise OSError("libxcb-cursor.so.0: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr(display.ctypes, "CDLL", fail)
+    monkeypatch.setattr("ctypes.CDLL", fail)
     with listening(socket.AF_UNIX, "\0/tmp/.X11-unix/X9876"):
         assert "needs the system library libxcb-cursor.so.0" in (missing_display() or "")
 
 
 def test_there_is_always_a_display_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     assert missing_display() is None

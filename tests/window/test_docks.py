@@ -290,5 +290,5 @@ def test_looks_that_cannot_be_are_the_usual_ones(store: QSettings, theme: object
 
 def test_default_store_is_in_the_folder_for_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr(arrangement.platformdirs, "user_config_dir", lambda name: str(tmp_path / name))
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda name: str(tmp_path / name))
     assert Path(arrangement.default_settings().fileName()) == tmp_path / "microgpt-studio" / "studio.ini"

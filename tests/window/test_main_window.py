@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
-from pytestqt.qtbot import QtBot
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
 from microgpt.adam import Adam
 from microgpt.model import Configuration
 from microgpt.program.program import Program
+from microgpt.program.recorder import record
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger import preparation
+from microgpt_studio.debugger.events import Phase, Preparing
 from microgpt_studio.debugger.session import Session
+from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme import LIGHT
 from microgpt_studio.window.actions import ROWS
@@ -63,7 +66,7 @@ def test_every_panel_gets_the_session_and_the_snapshot(person: Person, small: Sm
 def test_nothing_can_be_driven_before_there_is_a_session(person: Person, small: Small) -> None:
     assert enabled(person) == NEED_NO_SESSION
     person.begin(small())
-    assert enabled(person) == {row.name for row in ROWS}
+    assert enabled(person) == {row.name for row in ROWS} - {"step-back"}
 
 
 def test_first_session_can_be_refused(person: Person, small: Small) -> None:
@@ -121,35 +124,50 @@ def test_step_while_it_runs_stands(person: Person, small: Small) -> None:
     person.seen(lambda snapshot: not snapshot.pace.running)
 
 
-def test_update_to_run_to_is_typed(person: Person, small: Small, qtbot: QtBot) -> None:
+def test_update_to_run_to_is_typed(person: Person, small: Small) -> None:
     person.begin(small())
     field = person.window.findChild(QSpinBox)
     assert field is not None
     person.press(Qt.Key.Key_G, CTRL)
     assert field.hasFocus()
-    qtbot.keyClicks(field, "17")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, "17")
+    QTest.keyClick(field, Qt.Key.Key_Return)
     person.standing_at(17)
     person.press(Qt.Key.Key_G, CTRL)
-    qtbot.keyClicks(field, "19")
+    QTest.keyClicks(field, "19")
     person.press(Qt.Key.Key_F5, CTRL)  # what was typed counts without Return, too
     person.standing_at(19)
 
 
-def test_update_that_is_past_is_not_run_to(person: Person, small: Small) -> None:
-    person.begin(small(), run_to=5)
+def test_updates_that_are_past_are_gone_back_to(person: Person, small: Small) -> None:
+    person.begin(small(), run_to=3)
+    third = person.standing_at(3)
+    person.window.submit(commands.Run(6))
+    losses = person.standing_at(6).losses.tolist()
     field = person.window.findChild(QSpinBox)
     assert field is not None
     field.setValue(3)
     person.do("run-to")
-    assert "Update 3 is in the past" in person.message
-    assert person.standing_at(5)
+    again = person.standing_at(3)
+    assert again.moment == third.moment
+    assert again.losses.tolist() == losses
+    assert state(person).endswith("paused · in the past: 6 updates were done")
+    person.press(Qt.Key.Key_F10, SHIFT)
+    assert person.standing_at(2).moment.loss == losses[1]
+    person.press(Qt.Key.Key_F10)
+    assert person.standing_at(3).moment == third.moment
+    loss = person.window.panels["loss"]
+    assert isinstance(loss, LossPanel)
+    loss.plot.sought.emit(5)
+    assert person.standing_at(5).moment.loss == losses[4]
+    person.window.go_to(0)
+    assert person.standing_at(0).moment.loss is None
 
 
 def test_at_the_end_there_is_only_restart(person: Person, small: Small) -> None:
     person.begin(small(num_steps=5), run_to=5)
     assert state(person).endswith("finished")
-    assert {"run", "step", "run-to"} & enabled(person) == set()
+    assert {"run", "step"} & enabled(person) == set()
     person.press(Qt.Key.Key_F10)
     person.press(Qt.Key.Key_F5)
     person.do("restart")
@@ -314,7 +332,6 @@ def test_mistake_in_the_worker_is_told_and_the_session_goes_on(
 def slow(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Recordings take as long as there is nothing in this list."""
     enough: list[bool] = []
-    record = preparation.record
 
     def record_slowly(config: Configuration, progress: Callable[[int], None]) -> Program:
         while not enough:
@@ -334,7 +351,26 @@ def test_preparation_that_takes_its_time_shows_progress(person: Person, small: S
     slow.append(True)
     person.standing_at(0)
     assert person.message == ""
-    assert enabled(person) == {row.name for row in ROWS}
+    assert enabled(person) == {row.name for row in ROWS} - {"step-back"}
+
+
+def test_only_an_error_stays_until_it_is_closed(person: Person) -> None:
+    messages = person.window.messages
+    messages._departure.setInterval(0)
+    messages.say("Saved.", error=False)
+    assert person.message == "Saved."
+    person.wait_for(lambda: person.message == "")
+    messages.say("Saved.", error=False)
+    messages.say("No such file.")
+    assert not messages._departure.isActive()
+    assert person.message == "No such file."
+
+
+def test_compiling_has_no_known_end(person: Person) -> None:
+    person.window.messages.show_progress(Preparing(Phase.COMPILING, 70, 70))
+    assert person.told("Compiling") == "Compiling the kernels: a few seconds, the first time only"
+    bar = person.window.messages.findChildren(QProgressBar)[0]
+    assert bar.isVisible() and (bar.minimum(), bar.maximum()) == (0, 0)
 
 
 def test_what_is_prepared_at_once_shows_no_progress(person: Person, small: Small) -> None:
@@ -365,7 +401,7 @@ def test_message_lies_over_the_panels_and_moves_none(person: Person, small: Smal
     person.do("larger")
     assert LIGHT.raised in messages.styleSheet()
     person.do("normal")
-    person.qtbot.mouseClick(messages.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    messages.findChildren(QPushButton)[0].click()
     assert person.message == ""
 
 

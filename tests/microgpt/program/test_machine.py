@@ -8,7 +8,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from microgpt.adam import Adam
@@ -20,7 +20,8 @@ from microgpt.program.recorder import record
 from microgpt.value import Value
 
 CONFIG = Configuration(6, n_layer=2, n_embd=6, n_head=2, block_size=4)
-ANY = st.floats()
+EDGES = [0.0, -0.0, 1.0, -1.0, 5e-324, 1e-308, 1e-162, 1e155, -1e200, 709.0, 710.0, -746.0, math.inf, -math.inf]
+ANY = st.one_of(st.sampled_from([*EDGES, math.nan]), st.floats())
 TOKENS = [5, 0, 3, 3, 5]
 
 
@@ -77,12 +78,18 @@ def test_one_operation_at_a_time(program, bits):
         machine.load(TOKENS)
     whole.forward_all()
     whole.backward_all()
+    made = slice(program.num_parameters, None)
+    single.data[made] = np.nan
     for start, stop in program.live_ranges(single.positions):
         for scalar in range(start, stop):
             single.forward(scalar, scalar + 1)
+            assert np.all(np.isnan(single.data[scalar + 1 :])), "the kernel ran on"
     single.start_backward()
-    for place in range(len(single.order)):
+    for place, scalar in enumerate(single.order.tolist()):
+        before = single.grad.copy()
         single.backward(place, place + 1)
+        operands = {int(single.first[scalar]), int(program.second[scalar])}
+        assert set(np.flatnonzero(single.grad != before)) <= operands, "the kernel ran on"
     assert bits(single.data) == bits(whole.data)
     assert bits(single.grad) == bits(whole.grad)
 
@@ -102,10 +109,12 @@ def test_update_keeps_what_was_before(program):
     assert np.any(machine.change)
 
 
+MANY = settings(max_examples=8 * settings().max_examples)
 KINDS = [code for code in Code if code not in (Code.PARAMETER, Code.SUM_MAXIMUM)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@MANY
 @given(data=st.data(), a=ANY, b=ANY, gradient=ANY)
 def test_operation(program, bits, kind, data, a, b, gradient):
     """Each operation, for any numbers: the same result, the same derivative, a fault where plain Python raises."""
@@ -158,6 +167,7 @@ def apply(kind: Code, a: Value, b: Value | None, constant: float) -> Value:
     return operations[kind]()
 
 
+@MANY
 @given(
     adam=st.builds(
         Adam,
