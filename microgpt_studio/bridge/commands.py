@@ -7,7 +7,9 @@ from pathlib import Path
 
 from microgpt.settings import Settings
 from microgpt_studio.debugger.events import SampleRequest
+from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.debugger.stepping import Grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class StepBack:
-    """To the end of the update before, standing still."""
+class Take:
+    """Take a step by the items of a grain, forwards or back, standing still."""
+
+    move: Move
+    grain: Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The grain of a run whose speed is limited: so many of its items a second. Unlimited runs do whole updates."""
+
+    grain: Grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +99,4 @@ class Draw:
     request: SampleRequest
 
 
-Command = Start | Open | Save | Run | Pause | Step | StepBack | GoTo | Restart | LimitSpeed | Show | Draw
+Command = Start | Open | Save | Run | Pause | Step | Take | Choose | GoTo | Restart | LimitSpeed | Show | Draw

@@ -26,8 +26,10 @@ from microgpt_studio.debugger.events import (
     SessionStarted,
     Stopped,
 )
+from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
+from microgpt_studio.debugger.stepping import Grain
 
 _SLICE = 0.008  # seconds of training between two looks at the commands
 _RATE_WINDOW = 0.5  # seconds over which updates a second are measured
@@ -58,7 +60,8 @@ class Worker(QThread):
         self._prepared = 0  # begun
         self._session: Session | None = None
         self._goal: int | None = None  # train until so many updates are done; None: stand still
-        self._limit: float | None = None  # updates a second
+        self._limit: float | None = None  # updates a second, or items of the grain
+        self._grain = Grain.UPDATE
         self._lap = 1  # updates to do in one go: as many as fit into a slice
         self._due = 0.0  # when the next update may run, where the speed is limited
         self._wanted = Wanted()
@@ -140,6 +143,9 @@ class Worker(QThread):
             case commands.LimitSpeed(updates_per_second):
                 self._limit = updates_per_second
                 self._due = time.monotonic()
+            case commands.Choose(grain):
+                self._grain = grain
+                self._due = time.monotonic()
             case commands.Pause():
                 self._stand()
             case _ if self._session is not None:
@@ -159,10 +165,20 @@ class Worker(QThread):
                 self._changed = True
                 if session.fault is not None:
                     self._tell(Stopped(session.step, session.fault))
-            case commands.StepBack():
-                self._visit(session, session.step_before)
+            case commands.Take(move, grain):
+                self._stand()
+                reason = session.move(move, grain)
+                self._changed = True
+                if session.fault is not None:
+                    self._tell(Stopped(session.step, session.fault))
+                elif reason is not None:
+                    self._tell(Refused(reason))
             case commands.GoTo(step):
-                self._visit(session, step)
+                self._stand()
+                session.go_to(step)
+                self._changed = True
+                if session.fault is not None:
+                    self._tell(Stopped(session.step, session.fault))
             case commands.Restart():
                 self._stand()
                 session.restart()
@@ -172,13 +188,6 @@ class Worker(QThread):
             case commands.Save(checkpoint):
                 preparation.save_checkpoint(session, checkpoint)
                 self._tell(Saved(checkpoint, session.step))
-
-    def _visit(self, session: Session, step: int) -> None:
-        self._stand()
-        session.go_to(step)
-        self._changed = True
-        if session.fault is not None:
-            self._tell(Stopped(session.step, session.fault))
 
     def _begin(self, session: Session) -> None:
         self._goal = None
@@ -216,7 +225,9 @@ class Worker(QThread):
 
     def _advance(self, session: Session, goal: int) -> None:
         """Train for a slice of time, or fewer updates where the speed is limited; in one go."""
-        if self._time_left() <= 0:
+        if self._time_left() <= 0 and self._limit is not None and self._grain is not Grain.UPDATE:
+            self._advance_slowly(session, self._limit)
+        elif self._time_left() <= 0:
             start = time.monotonic()
             done = session.run(min(self._lap, self._due_updates(start), goal - session.step))
             self._changed = self._changed or done > 0
@@ -228,6 +239,14 @@ class Worker(QThread):
         if session.step >= goal or session.fault is not None:
             self._stand()
             self._tell(Stopped(session.step, session.fault))
+
+    def _advance_slowly(self, session: Session, limit: float) -> None:
+        """Slow motion: as many items of the grain as are due."""
+        items = self._due_updates(time.monotonic())
+        self._due += items / limit
+        for _ in range(items):
+            session.move(Move.OVER, self._grain)
+        self._changed = True
 
     def _due_updates(self, now: float) -> int:
         """How many updates the speed limit lets run by now."""

@@ -8,20 +8,22 @@ from microgpt.program import kernels
 from microgpt.program.addresses import Addresses
 from microgpt.program.machine import Machine
 from microgpt.program.program import Operation
+from microgpt_studio.debugger.partial import Arrivals
 from microgpt_studio.debugger.snapshot import Consumer, Explanation, Operand, Reach, Reaches
 
 
 def explain(
-    machine: Machine, addresses: Addresses, scalar: int, data_reach: Reaches, grad_reach: Reaches
+    machine: Machine, addresses: Addresses, scalar: int, data_reach: Reaches, arrivals: Arrivals
 ) -> Explanation:
     """Explain one scalar of the loaded document, as far as its numbers and its operands' are known.
 
-    The reaches are (N,), of every scalar. Where the program stopped at a fault, the operands are known and the scalar
-    is not.
+    `data_reach` is (N,), of every scalar. Where the program stopped at a fault, the operands are known and the scalar
+    is not. Half-way through the backward phase the consumers are those that have handed on their part.
     """
     program = machine.program
     live = is_live(machine, scalar)
-    has_data, has_grad = Reach(int(data_reach[scalar])), Reach(int(grad_reach[scalar]))
+    has_data, has_grad = Reach(int(data_reach[scalar])), Reach(int(arrivals.reach[scalar]))
+    received = int(arrivals.received[scalar])
     grad = float(machine.grad[scalar])
     has_operands = live and all(data_reach[operand] == Reach.KNOWN for operand in _operand_ids(machine, scalar))
     return Explanation(
@@ -33,10 +35,12 @@ def explain(
         data_reach=has_data if live else Reach.NOT_COMPUTED,
         grad=grad,
         grad_reach=has_grad if live else Reach.NOT_COMPUTED,
+        received=received,
+        expected=int(arrivals.expected[scalar]),
         operands=_operands(machine, addresses, scalar, has_data, grad if has_grad is Reach.KNOWN else None)
         if has_operands
         else (),
-        consumers=_consumers(machine, addresses, scalar) if live and has_grad is Reach.KNOWN else (),
+        consumers=_consumers(machine, addresses, scalar, received) if live else (),
         site=program.sites[program.site[scalar]],
     )
 
@@ -102,8 +106,10 @@ def _constant_name(machine: Machine, constant: int) -> str:
     return "constant"
 
 
-def _consumers(machine: Machine, addresses: Addresses, scalar: int) -> tuple[Consumer, ...]:
-    """The consumers in the backward phase's order; one that uses the scalar twice stands there twice."""
+def _consumers(machine: Machine, addresses: Addresses, scalar: int, received: int) -> tuple[Consumer, ...]:
+    """The first consumers in the backward phase's order; one that uses the scalar twice stands there twice."""
+    if not received:
+        return ()
     program, order = machine.program, machine.order
     uses = np.flatnonzero((machine.first[order] == scalar) | (program.second[order] == scalar))
     consumers = []
@@ -120,4 +126,6 @@ def _consumers(machine: Machine, addresses: Addresses, scalar: int) -> tuple[Con
                 consumers.append(
                     Consumer(consumer, addresses.format(consumer), word, grad, derivative, contribution, total)
                 )
-    return tuple(consumers)
+                if len(consumers) == received:
+                    return tuple(consumers)
+    raise AssertionError(f"scalar {scalar} has fewer consumers than contributions")

@@ -27,8 +27,8 @@ class History:
         return sum(state.nbytes for state in self._states.values())
 
     def is_due(self, updates_done: int) -> bool:
-        """Whether the state after so many updates should be saved and is not."""
-        return updates_done % self.stride == 0 and updates_done not in self._states
+        """Whether the state after so many updates should be saved and is not: the first one always."""
+        return not self._states or (updates_done % self.stride == 0 and updates_done not in self._states)
 
     def save(self, updates_done: int, parameters: Floats, m: Floats, v: Floats) -> None:
         """Keep a copy of the state after so many updates; the arrays are (P,)."""

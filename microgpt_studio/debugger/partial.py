@@ -14,8 +14,6 @@ from microgpt.program.program import Ids
 from microgpt_studio.debugger.execution import Execution
 from microgpt_studio.debugger.snapshot import Reach, Reaches
 
-PARTIAL = max(Reach) + 1  # beside the Reach codes: some contributions have arrived, and some have not
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrivals:
@@ -23,7 +21,7 @@ class Arrivals:
 
     received: Ids  # (N,) contributions added so far
     expected: Ids  # (N,) contributions of the whole document; 0 for what its loss does not depend on
-    reach: Reaches  # (N,) Reach or PARTIAL
+    reach: Reaches  # (N,) Reach
 
 
 class Gradients:
@@ -53,7 +51,7 @@ class Gradients:
         else:
             waiting = received < uses.expected
             reach[waiting] = Reach.NOT_COMPUTED
-            reach[waiting & (received > 0)] = PARTIAL
+            reach[waiting & (received > 0)] = Reach.PARTIAL
         reach.flags.writeable = False
         return Arrivals(received, uses.expected, reach)
 

@@ -19,8 +19,11 @@ from microgpt.train import State, Update
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.moves import Move, destination
+from microgpt_studio.debugger.partial import Arrivals, Gradients
 from microgpt_studio.debugger.snapshot import (
     Cells,
+    Cursor,
     Description,
     Explanation,
     Moment,
@@ -31,6 +34,7 @@ from microgpt_studio.debugger.snapshot import (
     Snapshot,
     Wanted,
 )
+from microgpt_studio.debugger.stepping import Grain, Stepping
 
 _STILL = Pace(running=False, updates_per_second=None)
 
@@ -86,11 +90,6 @@ class Session:
         return FaultReport(self.execution.place.updates + 1, fault.scalar, address, fault.reason)
 
     @property
-    def step_before(self) -> int:
-        """The updates that were done at the moment to which a step back leads."""
-        return max(self.execution.place.updates, self.execution.first)
-
-    @property
     def furthest(self) -> int:
         """Updates done at the latest moment that this session has seen."""
         return self.execution.log.known
@@ -132,6 +131,17 @@ class Session:
         else:
             self.execution.go_to(Place(step - 1, sys.maxsize))
 
+    def move(self, move: Move, grain: Grain) -> str | None:
+        """Step by the items of a grain; returns why that leads nowhere, where it does."""
+        step = destination(self._stepping, self.execution.place, move, grain)
+        if step.reason is not None:
+            return step.reason
+        if step.place.done == 0:  # the same moment as the end of the update before, of which there is more to see
+            self.go_to(step.place.updates)
+        else:
+            self.execution.go_to(step.place)
+        return None
+
     def sample(self, count: int, temperature: float, seed: int) -> list[str]:
         """New documents from the parameters of this moment; training is not disturbed. Raises ValueError."""
         check_temperature(temperature)
@@ -142,21 +152,25 @@ class Session:
 
     def snapshot(self, number: int, wanted: Wanted, pace: Pace = _STILL) -> Snapshot:
         """The present moment, with the parts that are wanted."""
-        data_reach, grad_reach = self._reaches() if wanted.cells or wanted.selection is not None else (None, None)
+        data_reach = self._data_reach() if wanted.cells or wanted.selection is not None else None
+        needs_gradients = wanted.parameters or data_reach is not None
+        arrivals = self._gradients.at(self.execution.place.done) if needs_gradients else None
         return Snapshot(
             number=number,
             wanted=wanted,
             moment=self._moment(),
             pace=pace,
             losses=self.execution.log.losses,
-            cells=self._cells(data_reach, grad_reach) if wanted.cells else None,
-            parameters=self._parameters() if wanted.parameters else None,
-            explanation=self._explanation(wanted.selection, data_reach, grad_reach),
+            cells=self._cells(data_reach, arrivals) if wanted.cells and data_reach is not None and arrivals else None,
+            parameters=self._parameters(arrivals) if wanted.parameters and arrivals else None,
+            explanation=self._explanation(wanted.selection, data_reach, arrivals),
         )
 
     def _begin(self, state: State) -> None:
         self.runner.restore(state)
         self.execution = Execution(self.runner, History(self.description.program.num_parameters))
+        self._gradients = Gradients(self.execution)
+        self._stepping = Stepping(self.execution)
 
     @property
     def _is_finished(self) -> bool:
@@ -178,6 +192,7 @@ class Session:
         tokens = self.runner.tokenizer.encode(document)[: machine.positions + 1]
         return Moment(
             step=self.step,
+            update=place.updates + 1,
             num_steps=self.settings.num_steps,
             document=document,
             tokens=tuple(tokens),
@@ -186,41 +201,41 @@ class Session:
             loss=update.loss if update else None,
             lr=update.lr if update else None,
             grad_norm=update.grad_norm if update else None,
+            cursor=self._cursor(),
         )
 
-    def _reaches(self) -> tuple[Reaches, Reaches]:
-        """(N,) Reach of every scalar's data, and of its grad."""
-        machine, done = self.runner.machine, self.execution.place.done
-        program = machine.program
-        forward, backward, _ = self.execution.lengths
-        data = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)
-        grad = data.copy()
-        data[: program.num_parameters] = Reach.KNOWN
-        computed = min(done, forward)
-        for start, stop in program.live_ranges(machine.positions):
-            data[start : min(stop, start + computed)] = Reach.KNOWN
-            computed -= min(computed, stop - start)
-        if done >= forward + backward:
-            for start, stop in program.live_ranges(machine.positions):
-                grad[start:stop] = Reach.OUTSIDE
-            grad[: program.num_parameters] = Reach.KNOWN
-            grad[machine.order] = Reach.KNOWN
-        return data, grad
+    def _cursor(self) -> Cursor:
+        place, length = self.execution.place, self.execution.length
+        if place.done == length:
+            return Cursor(length, length, None, (f"update {place.updates + 1}", "end"))
+        scalar = self.execution.operation(place.done).scalar
+        return Cursor(place.done, length, scalar, self._stepping.breadcrumb(place))
 
-    def _cells(self, data_reach: Reaches | None, grad_reach: Reaches | None) -> Cells:
-        assert data_reach is not None and grad_reach is not None
+    def _data_reach(self) -> Reaches:
+        """(N,) Reach of every scalar's data."""
+        machine, program = self.runner.machine, self.description.program
+        reach = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)
+        reach[: program.num_parameters] = Reach.KNOWN
+        computed = min(self.execution.place.done, self.execution.lengths[0])
+        for start, stop in program.live_ranges(machine.positions):
+            reach[start : min(stop, start + computed)] = Reach.KNOWN
+            computed -= min(computed, stop - start)
+        return reach
+
+    def _cells(self, data_reach: Reaches, arrivals: Arrivals) -> Cells:
         machine, elements = self.runner.machine, self.description.program.element_ids
-        cells = Cells(machine.data[elements], machine.grad[elements], data_reach[elements], grad_reach[elements])
+        cells = Cells(machine.data[elements], machine.grad[elements], data_reach[elements], arrivals.reach[elements])
         return _read_only(cells)
 
-    def _parameters(self) -> ParameterNumbers:
+    def _parameters(self, arrivals: Arrivals) -> ParameterNumbers:
         machine = self.runner.machine
         p = machine.program.num_parameters
         numbers = ParameterNumbers(
-            updated=self._is_finished,
+            num_updated=max(0, self.execution.place.done - self.execution.length + p),
             before=machine.data[:p].copy(),
             after=machine.parameters.copy(),
             grad=machine.grad[:p].copy(),
+            grad_reach=arrivals.reach[:p].copy(),
             m_before=machine.m_before.copy(),
             v_before=machine.v_before.copy(),
             m=machine.m.copy(),
@@ -230,11 +245,11 @@ class Session:
         return _read_only(numbers)
 
     def _explanation(
-        self, scalar: int | None, data_reach: Reaches | None, grad_reach: Reaches | None
+        self, scalar: int | None, data_reach: Reaches | None, arrivals: Arrivals | None
     ) -> Explanation | None:
-        if scalar is None or data_reach is None or grad_reach is None:
+        if scalar is None or data_reach is None or arrivals is None:
             return None
-        return explain(self.runner.machine, self.description.addresses, scalar, data_reach, grad_reach)
+        return explain(self.runner.machine, self.description.addresses, scalar, data_reach, arrivals)
 
 
 _Part = TypeVar("_Part", Cells, ParameterNumbers)

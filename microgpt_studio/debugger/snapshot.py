@@ -23,6 +23,7 @@ class Reach(IntEnum):
     NOT_COMPUTED = 0  # not yet, or not for this document
     KNOWN = 1
     OUTSIDE = 2  # the loss does not depend on the scalar: it has no gradient
+    PARTIAL = 3  # a gradient of which some contributions have been added and others have not
 
 
 Reaches = npt.NDArray[np.uint8]  # of Reach
@@ -55,18 +56,30 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where in the update that is shown the run stands: before its operation number `done`."""
+
+    done: int
+    length: int  # operations of the update
+    scalar: int | None  # that the next operation works on; None at the end of the update
+    breadcrumb: tuple[str, ...]  # ("update 12", "backward", "pos 3", "layer0.attn", "head2.weight", "[1]")
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """Where training stands. The numbers are the last update's; None before the first."""
+    """Where training stands. The update that is shown may be done, half done, or not begun; its loss is None then."""
 
     step: int  # updates done
+    update: int  # the update that is shown, counted from 1
     num_steps: int
-    document: str  # of the last update; before the first, of the first
+    document: str  # of the update that is shown
     tokens: tuple[int, ...]  # BOS first; position p reads tokens[p] and predicts tokens[p + 1]
     positions: int
     num_scalars: int  # of this document's graph
     loss: float | None  # nats, before the update
     lr: float | None
     grad_norm: float | None
+    cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +102,26 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterNumbers:
-    """Every parameter before and after the last update, and Adam's state. All arrays (P,)."""
+    """Every parameter before and after the update that is shown, and Adam's state. All arrays (P,).
 
-    updated: bool  # False before the first update: then grad and change mean nothing yet
+    Parameters with ids from `num_updated` on are not updated yet: their after is their before, their change unknown.
+    """
+
+    num_updated: int
     before: Floats  # used by the forward pass
     after: Floats
     grad: Floats
+    grad_reach: Reaches
     m_before: Floats
     v_before: Floats
     m: Floats
     v: Floats
     change: Floats  # what the update subtracted: after = before - change
+
+    @property
+    def updated(self) -> bool:
+        """Whether the update is done for all of them."""
+        return self.num_updated == len(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +160,10 @@ class Explanation:
     data_reach: Reach
     grad: float
     grad_reach: Reach
+    received: int  # contributions that have been added to the grad
+    expected: int  # contributions that make it complete
     operands: tuple[Operand, ...]
-    consumers: tuple[Consumer, ...]  # their last total is the grad, to the last bit
+    consumers: tuple[Consumer, ...]  # those that have been added; their last total is the grad, to the last bit
     site: tuple[Frame, ...]  # the lines that made it, the innermost first
 
 

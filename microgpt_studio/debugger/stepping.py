@@ -96,7 +96,7 @@ class Stepping:
         """Before the first operation of the item that the last done operation belongs to."""
         updates, done = place.updates, min(place.done, self.length(place.updates))
         if done == 0:
-            if not self._is_known(updates - 1):
+            if updates <= self.execution.first:
                 return Step(place, _beginning(updates))
             updates -= 1
             done = self.length(updates)
@@ -133,14 +133,6 @@ class Stepping:
             self._machine.load(runner.tokenizer.encode(runner.document(updates)))
             self._lines[updates] = _Line(self._groups, self._machine)
         return self._lines[updates]
-
-    def _is_known(self, updates: int) -> bool:
-        """Whether a saved state leads to the update after so many finished ones."""
-        try:
-            self.execution.history.nearest(updates)
-        except LookupError:
-            return False
-        return True
 
 
 class _Line:

@@ -95,7 +95,7 @@ def explained_page(explanation: Explanation, description: Description, moment: M
         rows.append(Fact("made at", site_text(explanation.site)))
     if explanation.operands:
         rows += _operand_rows(explanation)
-    if explanation.grad_reach is Reach.KNOWN:
+    if explanation.grad_reach in (Reach.KNOWN, Reach.PARTIAL):
         rows += _gradient_rows(explanation, description.program)
     return Page(explanation.scalar, explanation.address, True, tuple(rows))
 
@@ -168,8 +168,15 @@ def _facts(explanation: Explanation, program: Program, moment: Moment) -> list[R
         ]
     return [
         _number("data", explanation.data, explanation.data_reach),
-        _number("grad", explanation.grad, explanation.grad_reach),
+        _grad(explanation),
     ]
+
+
+def _grad(explanation: Explanation) -> Fact:
+    if explanation.grad_reach is not Reach.PARTIAL:
+        return _number("grad", explanation.grad, explanation.grad_reach)
+    count = f"partial: {explanation.received} of {explanation.expected} consumers added"
+    return Fact("grad", f"{short(explanation.grad)}  {count}", full(explanation.grad))
 
 
 def _number(label: str, number: float, reach: Reach) -> Fact:
@@ -211,7 +218,10 @@ def _gradient_rows(explanation: Explanation, program: Program) -> list[Row]:
     count = len(consumers)
     note = "1 term" if count == 1 else f"{count} terms, in this order"
     terms = [_consumer_term(consumer) for consumer in consumers]
-    return [Heading(title, note, _CONSUMER_COLUMNS), *terms, _closing(consumers[-1].total, explanation.grad)]
+    closing = _closing(consumers[-1].total, explanation.grad)
+    if explanation.grad_reach is Reach.PARTIAL:
+        closing = Note(f"{explanation.received} of {explanation.expected} consumers added so far")
+    return [Heading(title, note, _CONSUMER_COLUMNS), *terms, closing]
 
 
 def _consumer_term(consumer: Consumer) -> Term:

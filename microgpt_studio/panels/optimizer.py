@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QStac
 
 from microgpt.program.program import Floats, Tensor
 from microgpt_studio.debugger.ledger import adam_ledger
-from microgpt_studio.debugger.snapshot import Description, ParameterNumbers, Snapshot
+from microgpt_studio.debugger.snapshot import Description, ParameterNumbers, Reach, Snapshot
 from microgpt_studio.panels.optimizer_equations import Account, standing_account, update_account, waiting_account
 from microgpt_studio.panels.optimizer_ledger import LedgerView
 from microgpt_studio.panels.optimizer_maps import Layer, MomentMaps
@@ -109,9 +109,9 @@ class OptimizerPanel(Panel):
         if self.snapshot is None or self.description is None or self.selection is None or numbers is None:
             return waiting_account()
         moment, adam = self.snapshot.moment, self.description.settings.adam
-        if not numbers.updated:
+        if self.selection >= numbers.num_updated:
             return standing_account(numbers, moment.step, moment.num_steps, self.selection)
-        ledger = adam_ledger(adam, numbers, moment.step, moment.num_steps, self.selection)
+        ledger = adam_ledger(adam, numbers, moment.update, moment.num_steps, self.selection)
         return update_account(ledger, adam, moment.num_steps)
 
     def _show_maps(self, *, fit: bool) -> None:
@@ -179,9 +179,10 @@ def _layers(matrix: Tensor, numbers: ParameterNumbers | None) -> tuple[Layer, ..
             return Layer(quantity, kind, unknown, known=False)
         return Layer(quantity, kind, values[matrix.start : matrix.stop].reshape(matrix.shape), known=True)
 
-    updated = numbers if numbers is not None and numbers.updated else None
+    updated = numbers if numbers is not None and numbers.num_updated >= matrix.stop else None
+    has_grad = numbers is not None and bool((numbers.grad_reach[matrix.start : matrix.stop] == Reach.KNOWN).all())
     return (
-        layer("g", ScaleKind.SIGNED, updated.grad if updated else None),
+        layer("g", ScaleKind.SIGNED, numbers.grad if numbers is not None and has_grad else None),
         layer("m", ScaleKind.SIGNED, numbers.m if numbers else None),
         layer("v", ScaleKind.UNSIGNED, numbers.v if numbers else None),
         layer("Δ", ScaleKind.SIGNED, updated.change if updated else None),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from microgpt.adam import Adam
 from microgpt_studio.debugger.ledger import Ledger
-from microgpt_studio.debugger.snapshot import ParameterNumbers
+from microgpt_studio.debugger.snapshot import ParameterNumbers, Reach
 from microgpt_studio.widgets.number_text import DIGITS, full, short
 
 NOT_COMPUTED = "not computed yet"
@@ -86,9 +86,11 @@ def standing_account(numbers: ParameterNumbers, step: int, num_steps: int, param
     sentence = (
         "No update yet: m and v start at 0, and nothing else is computed."
         if step == 0
-        else "The next update is not computed yet; m, v and w are as they stand."
+        else "This update of the parameter is not computed yet; m, v and w are as they stand."
     )
     known = {"m": numbers.m, "v": numbers.v, "w": numbers.after}
+    if numbers.grad_reach[parameter] == Reach.KNOWN:
+        known["g"] = numbers.grad
     rows = (
         Equation(symbol, "", result=float(known[symbol][parameter]))
         if symbol in known

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Floats, Ids
-from microgpt_studio.debugger.snapshot import Description, Moment, ParameterNumbers
+from microgpt_studio.debugger.snapshot import Description, Moment, ParameterNumbers, Reach
 from microgpt_studio.theme import Scale, ScaleKind
 from microgpt_studio.widgets import full
 from microgpt_studio.widgets.mosaic import Mosaic
@@ -44,9 +45,20 @@ class Quantity(Enum):
         }
         return arrays[self]
 
-    def known(self, numbers: ParameterNumbers) -> bool:
-        """Whether there are numbers yet: an update makes grad and update, the others are there from the start."""
-        return numbers.updated or self not in (Quantity.GRAD, Quantity.UPDATE)
+    def known(self, numbers: ParameterNumbers) -> npt.NDArray[np.bool_]:
+        """(P,) whether there are numbers yet: an update makes grad and update, the others are there from the start."""
+        count = len(numbers.before)
+        if self is Quantity.GRAD:
+            return numbers.grad_reach == Reach.KNOWN
+        return np.arange(count) < (numbers.num_updated if self is Quantity.UPDATE else count)
+
+
+_GRADIENTS = {
+    Reach.NOT_COMPUTED: "not computed yet",
+    Reach.PARTIAL: "partial, more contributions are to come",
+    Reach.OUTSIDE: "outside the graph",
+    Reach.KNOWN: "",
+}
 
 
 class ParameterMatrices(Mosaic):
@@ -124,17 +136,17 @@ class ParameterMatrices(Mosaic):
         if numbers is None or moment is None or description is None:
             return ""
         i = int(self.ids[cell])
-        grad, change = (
-            full(x) if numbers.updated else "not computed yet" for x in (numbers.grad[i], numbers.change[i])
-        )
+        updated = i < numbers.num_updated
+        grad = _GRADIENTS[Reach(int(numbers.grad_reach[i]))] or full(numbers.grad[i])
+        change = full(numbers.change[i]) if updated else "not computed yet"
         lines = [
             description.addresses.format(i) + self._meaning(cell),
-            f"data {full(numbers.after[i])}" + (f" after update {moment.step}" if numbers.updated else ""),
-            *([f"before {full(numbers.before[i])}"] if numbers.updated else []),
+            f"data {full(numbers.after[i])}" + (f" after update {moment.update}" if updated else ""),
+            *([f"before {full(numbers.before[i])}"] if updated else []),
             f"grad {grad}",
             f"m {full(numbers.m[i])}",
             f"v {full(numbers.v[i])}",
-            f"update {change}" + (" subtracted" if numbers.updated else ""),
+            f"update {change}" + (" subtracted" if updated else ""),
         ]
         return "\n".join(lines)
 
@@ -156,7 +168,7 @@ class ParameterMatrices(Mosaic):
     def _show(self) -> None:
         if self._numbers is None:
             return
-        known = np.full(len(self.ids), self._quantity.known(self._numbers))
+        known = self._quantity.known(self._numbers)[self.ids]
         self.set_numbers(self._quantity.of(self._numbers)[self.ids], known)
 
 

@@ -81,8 +81,20 @@ ROWS = (
     ),
     Row("quit", "File", "Quit", "Close the window", "close", "Ctrl+Q", None, False, True),
     Row("restart", "Run", "Restart", "Back to before the first update", "restart", "Ctrl+Shift+F5", Icon.RESTART),
-    Row("step-back", "Run", "Step back", "Undo one update", "step_back", "Shift+F10", Icon.STEP_BACK),
-    Row("step", "Run", "Step", "Do one update", "step", "F10", Icon.STEP),
+    Row(
+        "step",
+        "Run",
+        "Step",
+        "Finish the item of the chosen grain",
+        "step",
+        "F10",
+        Icon.STEP,
+    ),
+    Row("step-into", "Run", "Step into", "Do one scalar operation", "step_into", "F11", Icon.STEP_INTO),
+    Row("step-out", "Run", "Step out", "Finish what encloses the item", "step_out", "Shift+F11", Icon.STEP_OUT),
+    Row("step-back", "Run", "Step back", "Undo the item of the chosen grain", "step_back", "F8", Icon.STEP_BACK),
+    Row("step-back-into", "Run", "Step back into", "Undo one scalar operation", "step_back_into", "F7"),
+    Row("step-back-out", "Run", "Step back out", "Undo what encloses the item", "step_back_out", "Shift+F7"),
     Row("run", "Run", "Run", "Train until the end, or pause", "run_or_pause", "F5", Icon.PLAY),
     Row(
         "run-to",
@@ -113,7 +125,7 @@ ROWS = (
     ),
 )
 MENUS = ("File", "Run", "View")
-TOOL_BAR = ("restart", "step-back", "step", "run")
+TOOL_BAR = ("restart", "step-back", "step", "step-into", "run")
 
 
 def make_actions(window: QObject) -> dict[str, QAction]:

@@ -25,8 +25,10 @@ from microgpt_studio.debugger.events import (
     SessionStarted,
     Stopped,
 )
+from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
+from microgpt_studio.debugger.stepping import Grain
 from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.samples import SamplesPanel
@@ -75,7 +77,11 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self._make_tool_bars()
+        self._breadcrumb = QLabel()
+        self._breadcrumb.setObjectName("breadcrumb")
+        self.statusBar().addWidget(self._breadcrumb)
         self._state = QLabel("Starting…")
+        self._state.setObjectName("state")
         self.statusBar().addPermanentWidget(self._state)
         self._connect()
         actions.paint_icons(self.actions_by_name, current_theme().palette)
@@ -99,6 +105,7 @@ class MainWindow(QMainWindow):
     def _make_tool_bars(self) -> None:
         bar = TransportBar(self.actions_by_name, self)
         self._run_to_field, self._speed, self.readout = bar.run_to_field, bar.speed, bar.readout
+        self._grain = bar.grain
         self.addToolBar(bar)
         self.messages = MessageBar(self, bar)
 
@@ -112,12 +119,13 @@ class MainWindow(QMainWindow):
         for panel in self.panels.values():
             panel.selected.connect(self.select)
         self._samples.sample_wanted.connect(self._draw_samples)
-
-    @property
-    def _samples(self) -> SamplesPanel:
         loss = self.panels["loss"]
         assert isinstance(loss, LossPanel)
         loss.moment_wanted.connect(self.go_to)
+        self._grain.changed.connect(self._choose_grain)
+
+    @property
+    def _samples(self) -> SamplesPanel:
         samples = self.panels["samples"]
         assert isinstance(samples, SamplesPanel)
         return samples
@@ -207,7 +215,22 @@ class MainWindow(QMainWindow):
         self.submit(commands.Pause() if running else commands.Run())
 
     def step(self) -> None:
-        self.submit(commands.Step())
+        self._take(Move.OVER)
+
+    def step_into(self) -> None:
+        self._take(Move.INTO)
+
+    def step_out(self) -> None:
+        self._take(Move.OUT)
+
+    def step_back(self) -> None:
+        self._take(Move.BACK_OVER)
+
+    def step_back_into(self) -> None:
+        self._take(Move.BACK_INTO)
+
+    def step_back_out(self) -> None:
+        self._take(Move.BACK_OUT)
 
     def run_to(self) -> None:
         self._run_to_field.interpretText()
@@ -219,9 +242,6 @@ class MainWindow(QMainWindow):
 
     def go_to(self, step: int) -> None:
         self.submit(commands.GoTo(step))
-
-    def step_back(self) -> None:
-        self.submit(commands.StepBack())
 
     def focus_run_to(self) -> None:
         self._run_to_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -300,6 +320,7 @@ class MainWindow(QMainWindow):
         for panel in self.panels.values():
             panel.show_session(description)
         self._limit_speed(self._speed.limit)
+        self._choose_grain(self._grain.grain)
         self._select_again(description)
         self.session_started.emit(description)
 
@@ -347,18 +368,27 @@ class MainWindow(QMainWindow):
         furthest = len(snapshot.losses)
         past = f" · in the past: {furthest} updates were done" if furthest > moment.step and not at_fault else ""
         self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}{past}")
+        self._breadcrumb.setText(" › ".join(moment.cursor.breadcrumb) if not running else "")
         run = self.actions_by_name["run"]
         run.setText("Pause" if running else "Run")
         run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
-        for name in ("run", "step", "run-to"):
+        for name in ("run", "step", "step-into", "step-out", "run-to"):
             self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
-        self.actions_by_name["step-back"].setEnabled(not self._preparing and moment.step > 0)
+        at_beginning = moment.step == 0 and moment.cursor.done == 0
+        for name in ("step-back", "step-back-into", "step-back-out"):
+            self.actions_by_name[name].setEnabled(not self._preparing and not at_beginning)
         self.actions_by_name["run-to"].setEnabled(not self._preparing)
 
     # Requests to the worker
 
     def _start(self, settings: Settings) -> None:
         self.submit(commands.Start(settings))
+
+    def _take(self, move: Move) -> None:
+        self.submit(commands.Take(move, self._grain.grain))
+
+    def _choose_grain(self, grain: Grain) -> None:
+        self.submit(commands.Choose(grain))
 
     def _limit_speed(self, updates_per_second: float | None) -> None:
         self.submit(commands.LimitSpeed(updates_per_second))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QWidget
 
 from microgpt_studio.debugger.snapshot import Snapshot
+from microgpt_studio.debugger.stepping import Grain
 from microgpt_studio.theme.application import current_theme
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -25,8 +26,14 @@ class TransportBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(18, 18))
         self.toggleViewAction().setEnabled(False)
-        self.run_to_field, self.speed, self.readout = RunToField(), SpeedControl(), Readout()
+        self.run_to_field, self.grain, self.speed, self.readout = (
+            RunToField(),
+            GrainChooser(),
+            SpeedControl(),
+            Readout(),
+        )
         self.addActions([actions[name] for name in TOOL_BAR])
+        self.addWidget(self.grain)
         self.addSeparator()
         self.addAction(actions["run-to"])
         self.addWidget(self.run_to_field)
@@ -36,8 +43,30 @@ class TransportBar(QToolBar):
         self.addAction(actions["theme"])
 
 
+class GrainChooser(QComboBox):
+    """How far a step goes, and what a run whose speed is limited counts."""
+
+    changed = Signal(object)  # Grain
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        for grain in Grain:
+            self.addItem(grain.name.lower(), grain)
+        self.setToolTip("How far a step goes; a run whose speed is limited does so many of these a second")
+        self.setAccessibleName("Grain of a step")
+        self.currentIndexChanged.connect(self._tell)
+
+    @property
+    def grain(self) -> Grain:
+        """What is chosen."""
+        return Grain(self.currentIndex())
+
+    def _tell(self, _index: int) -> None:
+        self.changed.emit(self.grain)
+
+
 class SpeedControl(QWidget):
-    """A slider from one update a second to unlimited."""
+    """A slider from one update, or one item of the grain, a second to unlimited."""
 
     changed = Signal(object)  # updates a second (float), or None
 
@@ -120,7 +149,7 @@ class Readout(ThemedWidget):
         """The latest moment."""
         moment, speed = snapshot.moment, snapshot.pace.updates_per_second
         values = [
-            f"{moment.step} of {moment.num_steps}",
+            f"{moment.update if moment.cursor.done else moment.step} of {moment.num_steps}",
             f"“{moment.document}”",
             "—" if moment.loss is None else f"{short(moment.loss)} nats",
             "—" if moment.lr is None else short(moment.lr),

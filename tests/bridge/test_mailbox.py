@@ -9,9 +9,9 @@ import numpy as np
 
 from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.debugger.events import Event, Refused, Stopped
-from microgpt_studio.debugger.snapshot import Moment, Pace, Snapshot, Wanted
+from microgpt_studio.debugger.snapshot import Cursor, Moment, Pace, Snapshot, Wanted
 
-MOMENT = Moment(0, 10, "emma", (4, 0, 1), 2, 100, None, None, None)
+MOMENT = Moment(0, 1, 10, "emma", (4, 0, 1), 2, 100, None, None, None, Cursor(0, 50, 7, ("update 1",)))
 FIRST = Snapshot(1, Wanted(), MOMENT, Pace(running=False, updates_per_second=None), np.empty(0))
 SECOND = replace(FIRST, number=2)
 

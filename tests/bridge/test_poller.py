@@ -16,11 +16,11 @@ from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.bridge.poller import TEXT_INTERVAL, Poller
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.events import Event, Refused, SessionStarted, Stopped
-from microgpt_studio.debugger.snapshot import Moment, Pace, Snapshot, Wanted
+from microgpt_studio.debugger.snapshot import Cursor, Moment, Pace, Snapshot, Wanted
 
 
 def snapshot(step: int, *, running: bool) -> Snapshot:
-    moment = Moment(step, 10, "emma", (4, 0, 1), 2, 100, None, None, None)
+    moment = Moment(step, step + 1, 10, "emma", (4, 0, 1), 2, 100, None, None, None, Cursor(0, 50, 7, ("update",)))
     return Snapshot(step, Wanted(), moment, Pace(running, None), np.empty(0))
 
 

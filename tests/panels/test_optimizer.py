@@ -150,7 +150,7 @@ def test_after_a_restored_state_the_moments_are_its(panel, session, show):
     shown = equations(panel)
     assert (shown["m"].result, shown["v"].result) == (state.m[7], state.v[7])
     assert shown["g"].words == NOT_COMPUTED
-    assert panel.ledger_view.account.sentence.startswith("The next update is not computed yet")
+    assert panel.ledger_view.account.sentence.startswith("This update of the parameter is not computed yet")
     assert shown["t"].words == "3 of 20"
 
 

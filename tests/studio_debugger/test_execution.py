@@ -143,6 +143,22 @@ def test_history_is_bounded_and_even(program):
     assert gaps == list(range(0, 2000, history.stride))
 
 
+def test_a_run_that_begins_anywhere_can_be_gone_back_in(program):
+    first = new_execution(program)
+    first.run(FIRST_STRIDE + 5)
+    state = first.runner.state()
+    runner = Runner(program, DOCUMENTS, Adam(), NUM_STEPS, seed=1)
+    runner.restore(state)
+    execution = Execution(runner, History(program.num_parameters))
+    execution.run(20)
+    for updates in (FIRST_STRIDE + 7, FIRST_STRIDE + 5):
+        execution.go_to(Place(updates, 100))
+        first.go_to(Place(updates, 100))
+        assert known(execution) == known(first)
+    with pytest.raises(LookupError, match="updates 22 to 60"):
+        execution.go_to(Place(FIRST_STRIDE + 4, 0))
+
+
 def test_a_fault_stops_before_its_operation(program):
     execution = new_execution(program)
     execution.run(3)

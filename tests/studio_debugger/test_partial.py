@@ -1,6 +1,7 @@
 """What has arrived of each gradient, counted here contribution by contribution."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,8 @@ from microgpt.program.runner import Runner
 from microgpt.value import Value
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.history import History
-from microgpt_studio.debugger.partial import PARTIAL, Gradients
+from microgpt_studio.debugger.partial import Gradients
 from microgpt_studio.debugger.snapshot import Reach
-from tests.studio_debugger.conftest import PlainRun
 
 DOCUMENTS = ["emma", "ava", "mia", "olivia", "li"]
 NUM_STEPS = 8
@@ -27,6 +27,16 @@ def new_gradients() -> Gradients:
 
 
 GRADIENTS = new_gradients()
+
+
+@pytest.fixture
+def plain_run_of(request):
+    """Found through pytest, because test folders are no packages."""
+    return next(
+        plugin.PlainRun
+        for plugin in request.config.pluginmanager.get_plugins()
+        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
+    ).of
 
 
 def counted(execution: Execution, operations: int) -> list[int]:
@@ -67,7 +77,7 @@ def test_counts_and_codes_at_any_moment(data, updates):
         elif operations == 0 or (received[scalar] == 0 and expected[scalar] > 0):
             assert reach == Reach.NOT_COMPUTED
         else:
-            assert reach == (Reach.KNOWN if received[scalar] == expected[scalar] else PARTIAL)
+            assert reach == (Reach.KNOWN if received[scalar] == expected[scalar] else Reach.PARTIAL)
     assert not any(array.flags.writeable for array in (arrivals.received, arrivals.expected, arrivals.reach))
 
 
@@ -98,12 +108,10 @@ def test_a_scalar_used_twice_by_one_consumer_receives_two_at_once():
     assert after.received[operand] == before.received[operand] + 2
 
 
-def test_the_counts_are_those_of_the_plain_engine(session):
-    execution = Execution(session.runner, History(session.description.program.num_parameters))
-    session._tokens = tuple(session.runner.tokenizer.encode(session.runner.document(0)))[:9]
-    plain = PlainRun.of(session)
-    gradients = Gradients(execution)
-    forward = execution.lengths[0]
+def test_the_counts_are_those_of_the_plain_engine(session, plain_run_of):
+    plain = plain_run_of(session)
+    gradients = Gradients(session.execution)
+    forward = session.execution.lengths[0]
     order = [value for value in plain.backward_order if value.operands]
     for operations in (1, 100, len(order) // 2, len(order)):
         done = {plain.ids[value] for value in order[:operations]}

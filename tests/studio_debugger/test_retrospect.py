@@ -233,7 +233,7 @@ def test_a_session_that_began_later():
     execution.run(60)
     retrospect = Retrospect(execution)
     assert retrospect.trace(Quantity.V, 5, 48, 108).values.tolist() == read_at_the_time(Quantity.V, 5, 48, 108)
-    with pytest.raises(LookupError, match="nothing before"):
+    with pytest.raises(LookupError, match="updates 48 to 108 are not among updates 49 to 300"):
         retrospect.trace(Quantity.V, 5, 47, 108)
     answer = retrospect.last_time(Quantity.V, 5, been_larger(1e9))
     assert answer.sentence == "v of wte[1,1] has not had a magnitude above 1e+09 in updates 49 to 108."

@@ -10,8 +10,10 @@ from microgpt.model import Configuration
 from microgpt.sample import generate, predictor
 from microgpt.train import State, Training
 from microgpt.value import Value
+from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
+from microgpt_studio.debugger.stepping import Grain
 
 EVERYTHING = Wanted(cells=True, parameters=True, selection=0)
 
@@ -243,7 +245,7 @@ def test_after_a_fault_the_snapshot_shows_what_was_computed_until_then(session):
     ids, program = session.description.program.element_ids, session.description.program
     known = snapshot.cells.data_reach == Reach.KNOWN
     assert np.array_equal(known, (ids < program.num_parameters) | (ids < fault.scalar))
-    assert (snapshot.cells.grad_reach == Reach.NOT_COMPUTED).all()
+    assert np.isin(snapshot.cells.grad_reach, [Reach.NOT_COMPUTED, Reach.OUTSIDE]).all()
     assert not snapshot.parameters.updated
     assert snapshot.explanation.data_reach is Reach.NOT_COMPUTED
     assert snapshot.explanation.live
@@ -278,3 +280,44 @@ def test_restart_gets_over_a_fault(session):
     assert session.fault is None
     assert not session.at_end
     assert session.update() == expected
+
+
+def test_moves_by_grain_there_and_back(session):
+    session.run(2)
+    seen = [session.snapshot(1, Wanted(cells=True)).moment]
+    for grain in (Grain.PHASE, Grain.POSITION, Grain.TENSOR, Grain.ELEMENT, Grain.OPERATION):
+        assert session.move(Move.OVER, grain) is None
+        seen.append(session.snapshot(1, Wanted(cells=True)).moment)
+    assert [moment.update for moment in seen] == [2, 3, 3, 3, 3, 3]
+    dones = [moment.cursor.done for moment in seen[1:]]
+    assert dones == sorted(set(dones))
+    assert seen[1].cursor.breadcrumb[:2] == ("update 3", "backward")
+    assert session.move(Move.BACK_INTO, Grain.OPERATION) is None
+    assert session.snapshot(1, Wanted()).moment == seen[-2]
+    assert session.move(Move.BACK_OVER, Grain.UPDATE) is None
+    assert session.snapshot(1, Wanted()).moment == seen[0]
+    assert session.move(Move.OUT, Grain.UPDATE) is not None
+
+
+def test_half_way_through_the_backward_phase_gradients_are_partial(session):
+    session.run(1)
+    session.move(Move.OVER, Grain.PHASE)
+    for _ in range(40):
+        session.move(Move.OVER, Grain.ELEMENT)
+    cells = session.snapshot(1, Wanted(cells=True)).cells
+    assert {Reach.KNOWN, Reach.PARTIAL, Reach.NOT_COMPUTED} <= {Reach(int(reach)) for reach in cells.grad_reach}
+    partial = session.description.program.element_ids[cells.grad_reach == Reach.PARTIAL]
+    for scalar in partial[:20].tolist():
+        explanation = session.snapshot(1, Wanted(selection=scalar)).explanation
+        assert 0 < explanation.received < explanation.expected
+        assert len(explanation.consumers) == explanation.received
+        assert explanation.consumers[-1].total == explanation.grad
+    parameters = session.snapshot(1, Wanted(parameters=True)).parameters
+    assert parameters.num_updated == 0
+    session.move(Move.OVER, Grain.PHASE)
+    session.move(Move.OVER, Grain.TENSOR)
+    numbers = session.snapshot(1, Wanted(parameters=True)).parameters
+    wte = session.description.program.tensors[0]
+    assert numbers.num_updated == wte.stop
+    assert np.array_equal(numbers.after[wte.stop :], numbers.before[wte.stop :])
+    assert np.array_equal(numbers.after[: wte.stop], numbers.before[: wte.stop] - numbers.change[: wte.stop])

@@ -152,7 +152,10 @@ def moment_wordings(picture: Picture) -> tuple[str, ...]:
     """Which moment is shown: longest wording first."""
     moment = picture.moment
     loss = picture.mean_loss()
-    state = f"update {moment.step}" if loss is not None else "before the first update"
+    half = f"update {moment.update}, {moment.cursor.done:,} of {moment.cursor.length:,} operations done"
+    begun = half if moment.cursor.done else f"update {moment.update}, not begun"
+    finished = moment.cursor.done == moment.cursor.length
+    state = f"update {moment.update}" if finished else begun if moment.step else "before the first update"
     parts = [state, f"“{moment.document}”", f"{moment.num_scalars:,} scalars", f"{moment.positions} positions"]
     if loss is not None:
         parts.insert(2, f"loss {short(loss)}")
@@ -172,4 +175,6 @@ def _brief(numbers: Numbers, element: int) -> str:
     reach = Reach(int(numbers.reach[element]))
     if reach is Reach.KNOWN:
         return short(float(numbers.values[element]))
+    if reach is Reach.PARTIAL:
+        return f"{short(float(numbers.values[element]))} so far"
     return "outside the graph" if reach is Reach.OUTSIDE else "not computed yet"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.graph import margins as labels
@@ -16,9 +16,11 @@ from microgpt_studio.panels.graph.margins import Margins
 from microgpt_studio.panels.graph.overlay import draw_attention, draw_column_frame, draw_streams, outline
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import paint_cells
-from microgpt_studio.theme import current_theme
+from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets.cells import draw_outline
+
+_CURSOR_WIDTH, _CURSOR_HEIGHT = 6.0, 3.0  # pixels, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,23 @@ class MapPainter:
             draw_attention(painter, picture, t, size, marks.position, head, palette)
         draw_numbers(painter, picture, t, size, theme, self._index_text)
         draw_mean_loss(painter, picture, t, theme)
+        self._draw_cursor(painter, picture, t, palette)
         for element, color in ((marks.hovered, palette.muted), (marks.selected, palette.accent)):
             rect = None if element is None else layout.rect_of(element)
             if rect is not None:
                 draw_outline(painter, outline(t, rect), color, palette)
         painter.restore()
+
+    def _draw_cursor(self, painter: QPainter, picture: Picture, t: Transform, palette: Palette) -> None:
+        """A bar below the cell on whose scalar the next operation works."""
+        cursor = picture.moment.cursor
+        element = None if cursor.scalar is None or not cursor.done else picture.layout.element_of(cursor.scalar)
+        rect = None if element is None else picture.layout.rect_of(element)
+        if rect is not None:
+            box = outline(t, rect)
+            width = max(box.width(), _CURSOR_WIDTH)
+            left = box.center().x() - width / 2
+            painter.fillRect(QRectF(left, box.bottom(), width, _CURSOR_HEIGHT), QColor(palette.accent))
 
     def _cells(self, picture: Picture, transform: Transform, window: QRectF, ratio: float) -> QImage:
         """The cells in the window, painted when anything about them changed; `transform` leads to device pixels."""

@@ -81,7 +81,11 @@ class Picture:
         """What the hatching means that is to be seen; empty where there is none."""
         layout = self.layout
         shown = (layout.row_of >= 0) & (layout.position_of < self.positions)
-        words = {Reach.NOT_COMPUTED: "not computed", Reach.OUTSIDE: "outside the graph"}
+        words = {
+            Reach.NOT_COMPUTED: "not computed",
+            Reach.OUTSIDE: "outside the graph",
+            Reach.PARTIAL: "partial: more is to come",
+        }
         return ", ".join(word for reach, word in words.items() if (self.shown.reach[shown] == reach).any())
 
     def _data_of(self, stage: str, position: int) -> float | None:
@@ -103,4 +107,6 @@ def number_text(numbers: Numbers, element: int) -> str:
     reach = Reach(int(numbers.reach[element]))
     if reach is Reach.KNOWN:
         return repr(float(numbers.values[element]))
+    if reach is Reach.PARTIAL:
+        return f"{float(numbers.values[element])!r} so far, more contributions are to come"
     return "outside the graph: the loss does not depend on it" if reach is Reach.OUTSIDE else "not computed yet"
