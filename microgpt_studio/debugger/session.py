@@ -187,7 +187,9 @@ class Session:
         return Update(step + 1, document, float(log.losses[step]), rate, float(log.grad_norms[step]))
 
     def _moment(self) -> Moment:
-        machine, update, place = self.runner.machine, self._last_update(), self.execution.place
+        machine, place = self.runner.machine, self.execution.place
+        forward, backward, _ = self.execution.lengths
+        rate = self.settings.adam.rate(place.updates, self.settings.num_steps)
         document = self.runner.document(place.updates)
         tokens = self.runner.tokenizer.encode(document)[: machine.positions + 1]
         return Moment(
@@ -198,9 +200,9 @@ class Session:
             tokens=tuple(tokens),
             positions=machine.positions,
             num_scalars=self.description.program.num_live(machine.positions),
-            loss=update.loss if update else None,
-            lr=update.lr if update else None,
-            grad_norm=update.grad_norm if update else None,
+            loss=float(machine.data[machine.program.loss]) if place.done >= forward else None,
+            lr=rate if place.done else None,
+            grad_norm=machine.grad_norm() if place.done >= forward + backward else None,
             cursor=self._cursor(),
         )
 

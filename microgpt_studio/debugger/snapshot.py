@@ -67,7 +67,9 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where training stands. The update that is shown may be done, half done, or not begun; its loss is None then."""
+    """Where training stands. The update that is shown may be done, half done, or not begun: what of it is not
+    computed yet is None.
+    """
 
     step: int  # updates done
     update: int  # the update that is shown, counted from 1

@@ -127,7 +127,7 @@ class AttentionHeads(Mosaic):
             lines.append(f"{tensor} {_number(cells.data[place], cells.data_reach[place])}")
             lines.append(f"{tensor} grad {_number(cells.grad[place], cells.grad_reach[place])}")
         if moment.loss is not None:
-            lines.append(f"update {moment.step}")
+            lines.append(f"update {moment.update}")
         return "\n".join(lines)
 
     def describe_title(self, tile: int) -> str:

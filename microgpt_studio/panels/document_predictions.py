@@ -6,6 +6,8 @@ B positions at most, n of them in the document, V tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +80,7 @@ class Places:
 class Predictions:
     """One document at one moment. Where a flag says that something is not known its number means nothing."""
 
-    step: int  # updates done
+    update: int  # that is shown, counted from 1
     there: bool  # whether the snapshot carried numbers at all
     document: str
     uncut: int  # positions that the document would have without the block
@@ -111,7 +113,7 @@ class Predictions:
         edges = np.zeros((n, places.probs.shape[1] + 1))
         np.cumsum(np.take_along_axis(probs, order, axis=1), axis=1, out=edges[:, 1:])
         return cls(
-            step=moment.step,
+            update=moment.update,
             there=cells is not None,
             document=moment.document,
             uncut=len(moment.document) + 1,
@@ -133,17 +135,17 @@ class Predictions:
     @property
     def total(self) -> float:
         """The sum of the losses, added in the order of the positions as the model adds them."""
-        return float(sum(self.losses.tolist()))
+        return reduce(add, self.losses.tolist(), 0.0)  # Python's own sum rounds otherwise from 3.12 on
 
     def moment_text(self) -> str:
         """Of which update this is, in words."""
         if not self.there:
             return "…"
         if self.loss_known:
-            return f"update {self.step}"
+            return f"update {self.update}"
         if self.probs_known.any():
-            return f"stopped in update {self.step + 1}"
-        return f"before update {self.step + 1}" if self.step else "before the first update"
+            return f"half-way through update {self.update}"
+        return f"before update {self.update}" if self.update > 1 else "before the first update"
 
     def target(self, row: int) -> int:
         """The token that position `row` should predict."""

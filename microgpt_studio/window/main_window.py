@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._make_tool_bars()
         self._breadcrumb = QLabel()
         self._breadcrumb.setObjectName("breadcrumb")
+        self._breadcrumb.setContentsMargins(8, 0, 0, 0)
         self.statusBar().addWidget(self._breadcrumb)
         self._state = QLabel("Starting…")
         self._state.setObjectName("state")

@@ -126,7 +126,7 @@ def test_where_it_stopped_the_rest_is_not_known(session):
     assert shown.probs_known.tolist()[:3] == [True, True, False]
     assert shown.losses_known.tolist()[:3] == [True, False, False]
     assert shown.value(Spot(1, 0)) == shown.probs[1, 0]
-    assert shown.moment_text() == "stopped in update 2"
+    assert shown.moment_text() == "half-way through update 1"
     assert shown.value(Spot(1, LOSS)) is shown.value(Spot(2, 0)) is shown.value(WHOLE) is None
 
 
@@ -307,7 +307,7 @@ def test_hidden_it_does_nothing_and_catches_up(qtbot, session, show):
     show(panel, session)
     assert panel.table.predictions is None
     panel.show()
-    assert panel.table.predictions.step == 1
+    assert panel.table.predictions.update == 1
 
 
 def test_a_new_session_shows_nothing_of_the_old(panel, session, show):

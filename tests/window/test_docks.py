@@ -151,9 +151,12 @@ def test_panel_that_comes_back_among_tabs_comes_in_front(person: Person, small: 
     person.begin(small(), run_to=1)
     docks = person.window.docks
     person.window.tabifyDockWidget(docks["document"], docks["samples"])
+    docks["document"].raise_()
+    settled(person)
     docks["samples"].close()
+    settled(person)
     docks["samples"].toggleViewAction().trigger()
-    person.wait_for(lambda: not person.window.panels["samples"].visibleRegion().isEmpty())
+    assert settled(person)["samples"].right() > 0 > settled(person)["document"].right()
 
 
 @NO_RAISING
