@@ -61,7 +61,7 @@ class Tensor:
         return self.path if self.position is None else self.path.split(".", 1)[1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Program:
     """The immutable record of one configuration. N scalars, P of them parameters, B positions."""
 
@@ -96,6 +96,9 @@ class Program:
             array = getattr(self, field.name)
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"Program({self.config}, {self.num_scalars:,} scalars)"
 
     @property
     def num_scalars(self) -> int:

@@ -46,7 +46,12 @@ class Runner:
         return Update(self.step, self.document(self.step - 1), float(lap.losses[0]), rate, float(lap.grad_norms[0]))
 
     def run(self, updates: int) -> Lap:
-        """So many updates in one go, for which the interpreter is not needed; fewer where the program stops."""
+        """So many updates in one go, for which the interpreter is not needed; fewer where the program stops.
+
+        Raises ValueError for less than one.
+        """
+        if updates < 1:
+            raise ValueError(f"{updates} updates cannot be run; at least one can")
         steps = range(self.step, self.step + updates)
         documents = [self.tokenizer.encode(self.document(step)) for step in steps]
         lap = self.machine.train(documents, self.adam, self.step, self.num_steps)

@@ -49,7 +49,7 @@ class Quantity(Enum):
         """(P,) whether there are numbers yet: an update makes grad and update, the others are there from the start."""
         count = len(numbers.before)
         if self is Quantity.GRAD:
-            return numbers.grad_reach == Reach.KNOWN
+            return np.equal(numbers.grad_reach, Reach.KNOWN)
         return np.arange(count) < (numbers.num_updated if self is Quantity.UPDATE else count)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -64,6 +65,7 @@ class SessionDialog(QDialog):
         self._verdict.setWordWrap(True)
         self._verdict.setMinimumHeight(40)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # some desktops add one
         self._start = self._buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._start.setDefault(True)
         self._buttons.accepted.connect(self._choose)

@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import engine
 import graph
+import past
 import startup
 import window
 from figures import as_json, table
@@ -25,6 +26,7 @@ from microgpt.settings import Settings
 
 SUITES = {
     "engine": lambda data: engine.measure(Settings(data=data)),
+    "past": lambda data: past.measure(Settings(data=data)),
     "graph": lambda data: graph.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "startup": lambda _data: startup.measure(),
