@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from microgpt_studio.debugger.moves import Move
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.theme.palette import Palette
 
@@ -25,6 +26,7 @@ class Row:
     icon: Icon | None = None
     needs_session: bool = True
     separated: bool = False  # a line above it in the menu
+    move: Move | None = None  # the step that it takes
 
 
 ROWS = (
@@ -81,20 +83,38 @@ ROWS = (
     ),
     Row("quit", "File", "Quit", "Close the window", "close", "Ctrl+Q", None, False, True),
     Row("restart", "Run", "Restart", "Back to before the first update", "restart", "Ctrl+Shift+F5", Icon.RESTART),
+    Row("step", "Run", "Step", "Finish the item of the chosen grain", "take_step", "F10", Icon.STEP, move=Move.OVER),
+    Row("step-into", "Run", "Step into", "Do one scalar operation", "take_step", "F11", Icon.STEP_INTO, move=Move.INTO),
     Row(
-        "step",
+        "step-out",
         "Run",
-        "Step",
-        "Finish the item of the chosen grain",
-        "step",
-        "F10",
-        Icon.STEP,
+        "Step out",
+        "Finish what encloses the item",
+        "take_step",
+        "Shift+F11",
+        Icon.STEP_OUT,
+        move=Move.OUT,
     ),
-    Row("step-into", "Run", "Step into", "Do one scalar operation", "step_into", "F11", Icon.STEP_INTO),
-    Row("step-out", "Run", "Step out", "Finish what encloses the item", "step_out", "Shift+F11", Icon.STEP_OUT),
-    Row("step-back", "Run", "Step back", "Undo the item of the chosen grain", "step_back", "F8", Icon.STEP_BACK),
-    Row("step-back-into", "Run", "Step back into", "Undo one scalar operation", "step_back_into", "F7"),
-    Row("step-back-out", "Run", "Step back out", "Undo what encloses the item", "step_back_out", "Shift+F7"),
+    Row(
+        "step-back",
+        "Run",
+        "Step back",
+        "Undo the item of the chosen grain",
+        "take_step",
+        "F8",
+        Icon.STEP_BACK,
+        move=Move.BACK_OVER,
+    ),
+    Row("step-back-into", "Run", "Step back into", "Undo one scalar operation", "take_step", "F7", move=Move.BACK_INTO),
+    Row(
+        "step-back-out",
+        "Run",
+        "Step back out",
+        "Undo what encloses the item",
+        "take_step",
+        "Shift+F7",
+        move=Move.BACK_OUT,
+    ),
     Row("run", "Run", "Run", "Train until the end, or pause", "run_or_pause", "F5", Icon.PLAY),
     Row(
         "run-to",
@@ -141,6 +161,7 @@ def make_actions(window: QObject) -> dict[str, QAction]:
         shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
         action.setToolTip(f"{row.tip}{shown}")
         action.setStatusTip(row.tip)
+        action.setData(row.move)
         action.triggered.connect(getattr(window, row.slot))
         actions[row.name] = action
     enable(actions, there_is_a_session=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
 
 from microgpt.program.addresses import AddressError
@@ -25,7 +25,6 @@ from microgpt_studio.debugger.events import (
     SessionStarted,
     Stopped,
 )
-from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
 from microgpt_studio.debugger.stepping import Grain
@@ -215,23 +214,10 @@ class MainWindow(QMainWindow):
         running = self._snapshot is not None and self._snapshot.pace.running
         self.submit(commands.Pause() if running else commands.Run())
 
-    def step(self) -> None:
-        self._take(Move.OVER)
-
-    def step_into(self) -> None:
-        self._take(Move.INTO)
-
-    def step_out(self) -> None:
-        self._take(Move.OUT)
-
-    def step_back(self) -> None:
-        self._take(Move.BACK_OVER)
-
-    def step_back_into(self) -> None:
-        self._take(Move.BACK_INTO)
-
-    def step_back_out(self) -> None:
-        self._take(Move.BACK_OUT)
+    def take_step(self) -> None:
+        action = self.sender()  # one of six, which carry their moves
+        assert isinstance(action, QAction)
+        self.submit(commands.Take(action.data(), self._grain.grain))
 
     def run_to(self) -> None:
         self._run_to_field.interpretText()
@@ -384,9 +370,6 @@ class MainWindow(QMainWindow):
 
     def _start(self, settings: Settings) -> None:
         self.submit(commands.Start(settings))
-
-    def _take(self, move: Move) -> None:
-        self.submit(commands.Take(move, self._grain.grain))
 
     def _choose_grain(self, grain: Grain) -> None:
         self.submit(commands.Choose(grain))
