@@ -1,10 +1,10 @@
 """Conditions: expressions over the numbers of training, checked once where they are typed, then computed in a moment.
 
-simpleeval parses an expression and says which kinds of syntax there may be; what is left is narrowed to numbers,
-comparisons and the functions below, every address is looked up, and the checked tree becomes a code object with no
-builtins. simpleeval's own evaluator walks the tree each time: 40 µs for `abs(data("wte[0,0]")) > 0.05 and loss < 3`
-with its numbers at hand, against 1 µs for the code object; ten conditions an update would have cost as much as the
-update. What a condition reads it asks of a Context; it does not know where the numbers come from.
+simpleeval parses an expression and says which syntax there may be at all; what is left is narrowed to numbers,
+comparisons and the functions below, every address is looked up, and the checked tree becomes a code object without
+builtins. simpleeval's own evaluator walks the tree every time and takes ten times as long: 3.6 µs for
+`abs(data("wte[0,0]")) > 0.05 and loss < 3` against 0.4 µs. A condition asks a Context for what it reads; it does not
+know where the numbers come from.
 """
 
 from __future__ import annotations
@@ -15,25 +15,17 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any, Protocol
 
 import simpleeval
 
 from microgpt.program.addresses import AddressError, Addresses
+from microgpt_studio.debugger.retrospect import Quantity
+from microgpt_studio.debugger.scopes import check_parameter, parse_address
 
 _LONGEST = 500  # characters
 _MOST_BITS = 4096  # of a whole number
-
-
-class Quantity(StrEnum):
-    """A number that a scalar has. The last three belong to parameters; update is what was subtracted from one."""
-
-    DATA = "data"
-    GRAD = "grad"
-    M = "m"
-    V = "v"
-    UPDATE = "update"
 
 
 class Context(Protocol):
@@ -54,6 +46,8 @@ class Context(Protocol):
     def grad(self, scalar: int) -> float: ...
     def m(self, scalar: int) -> float: ...
     def v(self, scalar: int) -> float: ...
+    def m_hat(self, scalar: int) -> float: ...
+    def v_hat(self, scalar: int) -> float: ...
     def update(self, scalar: int) -> float: ...
 
 
@@ -95,11 +89,7 @@ class Condition:
         checker = _Checker(text, addresses)
         try:
             kind, code = checker.check(tree)
-            arguments = ast.arguments(
-                posonlyargs=[], args=[ast.arg("context")], kwonlyargs=[], kw_defaults=[], defaults=[]
-            )
-            function = ast.Expression(ast.Lambda(args=arguments, body=code))
-            compiled = compile(ast.fix_missing_locations(function), "<condition>", "eval")
+            compiled = compile(_function(code), "<condition>", "eval")
         except (RecursionError, MemoryError):
             raise ConditionError("the expression is nested too deeply", 0) from None
         self.is_text = kind is _Kind.TEXT
@@ -237,7 +227,7 @@ def _parse(text: str) -> ast.expr:
         statement = simpleeval.SimpleEval.parse(line)
     except SyntaxError as error:
         position = min(max((error.offset or 1) - 1 + skipped, 0), len(text))
-        raise ConditionError(_syntax_sentence(without_strings, position, error), position) from None
+        raise ConditionError(*_syntax_mistake(without_strings, position, error)) from None
     except (RecursionError, MemoryError, ValueError, simpleeval.InvalidExpression) as error:
         raise ConditionError(f"this is not an expression: {error}", skipped) from None
     if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign):
@@ -252,21 +242,24 @@ def _parse(text: str) -> ast.expr:
     return statement.value
 
 
-def _syntax_sentence(line: str, position: int, error: SyntaxError) -> str:
-    if re.search(r"(?<![=!<>])=(?!=)", line):
-        return _assignment(line)[0]
+def _syntax_mistake(line: str, position: int, error: SyntaxError) -> tuple[str, int]:
+    if _ASSIGNMENT.search(line):
+        return _assignment(line)
     if position >= len(line.rstrip()):
-        return "the expression is not finished"
-    if "quote" in error.msg or "unterminated" in error.msg:
-        return "the closing quotation mark is missing"
+        return "the expression is not finished", position
+    if "unterminated" in error.msg:
+        return "the closing quotation mark is missing", position
     if "&" in line or "|" in line:
-        return "this cannot be read; write and, or instead of &, |"
-    return f"this cannot be read: {error.msg}"
+        return "this cannot be read; write and, or instead of &, |", position
+    return f"this cannot be read: {error.msg}", position
 
 
 def _assignment(line: str) -> tuple[str, int]:
-    found = re.search(r"(?<![=!<>])=(?!=)", line)
+    found = _ASSIGNMENT.search(line)
     return "= sets a value; write == to compare", found.start() if found else 0
+
+
+_ASSIGNMENT = re.compile(r"(?<![=!<>])[-+*/%]*=(?!=)")
 
 
 class _Checker:
@@ -306,7 +299,7 @@ class _Checker:
         kind, code = self.check(node)
         if kind is _Kind.TEXT:
             raise ConditionError(
-                f"{self._source(node)} is text; it can only be compared, with ==, != or in", node.col_offset
+                f"{ast.unparse(node)} is text; it can only be compared, with ==, != or in", node.col_offset
             )
         return code
 
@@ -337,9 +330,9 @@ class _Checker:
             elif not isinstance(op, _COMPARISONS):
                 raise ConditionError("is compares objects; write == to compare numbers", operands[i].col_offset)
             elif left is not right:
-                source = self._source(operands[i])
+                source = ast.unparse(operands[i])
                 raise ConditionError(
-                    f"{source} is {left.value} and {self._source(operands[i + 1])} is {right.value}; "
+                    f"{source} is {left.value} and {ast.unparse(operands[i + 1])} is {right.value}; "
                     "they cannot be compared",
                     operands[i + 1].col_offset,
                 )
@@ -384,43 +377,23 @@ class _Checker:
         function = ast.Attribute(ast.Name("context", ast.Load()), quantity.value, ast.Load())
         return _call(function, ast.Constant(scalar))
 
-    def _source(self, node: ast.expr) -> str:
-        return ast.unparse(node)
-
     def _refused(self, node: ast.expr) -> ConditionError:
         return ConditionError(
-            f"{self._source(node)} cannot be used here: an expression is made of numbers, comparisons, and, or, not, "
+            f"{ast.unparse(node)} cannot be used here: an expression is made of numbers, comparisons, and, or, not, "
             f"{', '.join(_NAMES)}, and the functions {', '.join([*_QUANTITIES, *_FUNCTIONS])}",
             getattr(node, "col_offset", 0),
         )
 
 
+def _function(body: ast.expr) -> ast.Expression:
+    """The tree of a function of a context. It is all in one place: where the parts stood is no longer of interest."""
+    argument = ast.arguments(posonlyargs=[], args=[ast.arg("context")], kwonlyargs=[], kw_defaults=[], defaults=[])
+    function = ast.Expression(ast.Lambda(args=argument, body=body))
+    for node in ast.walk(function):
+        if isinstance(node, ast.expr | ast.arg):
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = 1, 0, 1, 0
+    return function
+
+
 def _call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
     return ast.Call(function, list(arguments), [])
-
-
-def parse_address(address: str, addresses: Addresses) -> int:
-    """The id of an address. Raises AddressError, which says for a position beyond the block where the block ends."""
-    found = re.match(r"\s*pos([0-9]{1,9})\b(.*)", address, re.DOTALL)
-    block = addresses.program.config.block_size
-    if found and int(found[1]) >= block:
-        rest = found[2].strip()
-        try:
-            near = addresses.format(addresses.parse(f"pos{block - 1}{rest}"))
-        except AddressError:
-            near = f"pos{block - 1}.embed[0]"
-        raise AddressError(
-            f"there is no position {int(found[1])}: the block has positions 0 to {block - 1}; did you mean {near}?"
-        )
-    return addresses.parse(address)
-
-
-def check_parameter(scalar: int, addresses: Addresses, reason: str) -> None:
-    """Raises AddressError, with a reason and the parameter whose name is nearest, where a scalar is not a parameter."""
-    program = addresses.program
-    if scalar < program.num_parameters:
-        return
-    matrices = [tensor.path for tensor in program.tensors if tensor.stop <= program.num_parameters]
-    stage = program.tensors[program.tensor[scalar]].stage
-    near = difflib.get_close_matches(stage, matrices, n=1, cutoff=0.0)[0]
-    raise AddressError(f"{reason}, and {addresses.format(scalar)} is not one; did you mean {near}[0,0]?")
