@@ -237,9 +237,9 @@ class _Forward(_Run):
                 return stop, last
             looks = looks % _LOOKS + 1
             reading.done = done
-            last = max(done, first)
+            last = done
             hit = self.lookout.check(each, reading)
-            if hit is not None and done >= first and self._stops(hit, reading) and stop is None:
+            if hit is not None and self._stops(hit, reading) and stop is None:
                 stop = hit
         return stop, limit
 

@@ -54,7 +54,7 @@ class Lookout:
     def moments(self, reading: Reading, first: int, limit: int) -> list[tuple[int, int, Breakpoint]]:
         """The moments first ≤ done ≤ limit at which breakpoints may stop: (done, id, breakpoint), in this order.
 
-        Those after one that is sure to stop are left out. Crossings come with their moments before `first` too.
+        Those after one that is sure to stop are left out.
         """
         moments = []
         for each in self.active:
@@ -65,8 +65,7 @@ class Lookout:
                     moments.append((done, each.id, each))
         for each in self.active:
             if not _is_sure(each):
-                low = first if each.expression is None else 0
-                moments += [(done, each.id, each) for done in each.target(reading) if low <= done <= limit]
+                moments += [(done, each.id, each) for done in each.target(reading) if first <= done <= limit]
         moments = [moment for moment in moments if moment[0] <= limit]
         moments.sort(key=lambda moment: moment[:2])
         return moments

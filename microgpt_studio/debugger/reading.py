@@ -148,13 +148,17 @@ class Uses:
         return self._find(self._position(scalar), np.array([scalar]))
 
     def first(self, scalars: Ids) -> int | None:
-        """The index of the first of some scalars; None where the loss depends on none of them.
+        """The index of the first of some scalars, ascending; None where the loss depends on none of them.
 
         They are all of one position, or end with the loss, which comes before all others.
         """
         start, block = self._block(self._position(int(scalars[-1])))
-        found = np.flatnonzero(np.isin(block, scalars, kind="table"))
-        return start + int(found[0]) if len(found) else None
+        low, high = int(scalars[0]), int(scalars[-1])
+        inside = (block >= low) & (block <= high)
+        if high - low + 1 != len(scalars):  # they are not one range
+            inside &= np.isin(block, scalars)
+        first = int(inside.argmax()) if len(block) else 0
+        return start + first if len(block) and inside[first] else None
 
     def last(self, scalar: int) -> int | None:
         """The index of the last that hands gradient on to a scalar; None where nothing does."""

@@ -248,8 +248,9 @@ def test_snapshots_are_not_made_where_nobody_takes_them(crew: Crew, small: Small
     crew.begin(small())
     assert crew.snapshot is not None
     before = crew.snapshot.number
-    with qtbot.waitSignal(crew.worker.arrived, timeout=30_000):  # it stands
-        crew.submit(commands.Run(2000))
+    crew.submit(commands.Run(2000))
+    mailbox = crew.worker.mailbox
+    qtbot.waitUntil(lambda: any(isinstance(event, Stopped) for event in list(mailbox._events)), timeout=30_000)
     assert crew.standing_at(2000).number - before <= 3
 
 

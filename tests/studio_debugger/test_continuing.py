@@ -4,12 +4,15 @@ import random
 from dataclasses import replace
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from microgpt import adam as adam_module
+from microgpt import train, value
 from microgpt.adam import Adam
 from microgpt.data import Tokenizer
 from microgpt.model import Configuration
@@ -22,6 +25,7 @@ from microgpt_studio.debugger.conditions import Condition, ConditionFailure, Not
 from microgpt_studio.debugger.continuing import LogLine, Reason, Stop, proceed, proceed_back
 from microgpt_studio.debugger.execution import Execution, Phase, Place
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.reading import Reading
 from microgpt_studio.debugger.retrospect import Quantity
 
 DOCUMENTS = ["ab", "b", "abc", "ca", "cbacb"]
@@ -250,11 +254,11 @@ class Scan:
                 is_computed = False
                 try:
                     if expression is not None:
-                        value = expression.evaluate(moment)
+                        number_now = expression.evaluate(moment)
                         is_computed = True
                         old, level = last.get(number), definition.level or 0.0
-                        last[number] = value
-                        if old is None or (old < level) == (value < level):
+                        last[number] = number_now
+                        if old is None or (old < level) == (number_now < level):
                             continue
                     if condition is not None and not condition.holds(moment):
                         continue
@@ -358,6 +362,62 @@ def definitions():
         st.sampled_from([1, 1, 1, 2, 3, 40]),
         st.sampled_from(["", "", "", "seen"]),
     )
+
+
+def every_place():
+    """Definitions of every line of the plain code, every scope, and of some scalars."""
+    breakpoints = Breakpoints(ADDRESSES, new_execution().runner)
+    for file in ("model.py", "value.py"):
+        for line in breakpoints.lines(file):
+            if any((frame.file, frame.line) == (file, line) for site in PROGRAM.sites for frame in site):
+                yield Definition(Event.LINE, f"{file}:{line}")
+    paths = {path for t in PROGRAM.tensors if t.stop > PARAMETERS for path in (t.path, t.stage)}
+    scopes = {".".join(path.split(".")[:depth]) for path in paths for depth in range(1, 5)}
+    for scope in sorted(scopes):
+        yield from (Definition(Event.SCOPE, scope, phase) for phase in (Phase.FORWARD, Phase.BACKWARD))
+    yield from (Definition(Event.SCOPE, t.path) for t in PROGRAM.tensors if t.path in ("wte", "layer0.attn_wq"))
+    some = random.Random(5).sample(EVERYTHING[PARAMETERS:-1], 40) + EVERYTHING[:PARAMETERS:9]
+    yield from (Definition(Event.GRADIENT, address) for address in some)
+    yield from (Definition(Event.COMPUTED, address) for address in some if ADDRESSES.parse(address) >= PARAMETERS)
+
+
+def test_moments_are_those_of_the_operations_around_them():
+    execution = new_execution()
+    breakpoints = Breakpoints(ADDRESSES, execution.runner)
+    made = [breakpoints.add(definition) for definition in every_place()]
+    longest = max(range(NUM_STEPS), key=lambda updates: len(execution.runner.document(updates)))
+    shortest = min(range(NUM_STEPS), key=lambda updates: len(execution.runner.document(updates)))
+    assert len(made) > 100
+    for updates in (longest, shortest):
+        execution.go_to(Place(updates, 10**9))
+        reading = Reading(execution)
+        for each in made:
+            expected = [
+                m.place.done for m in walked() if m.place.updates == updates and comes(each.definition, None, m)
+            ]
+            assert list(each.target(reading)) == expected, each.definition
+
+
+def test_lines_that_walk_over_scalars():
+    execution = new_execution()
+    execution.run(1)
+    breakpoints = Breakpoints(ADDRESSES, execution.runner)
+    forward, backward, _ = execution.lengths
+    adam = forward + backward
+    for where, expected in {
+        (value, "operand.grad +="): range(forward, adam),
+        (value, "self.grad = 1.0"): (forward,),
+        (adam_module, "p.data -="): range(adam, execution.length),
+        (adam_module, "rate = self.rate"): (adam,),
+        (train, "mean_loss = loss("): (0,),
+        (train, "mean_loss.backward()"): (forward,),
+        (train, "self.adam.update("): (adam,),
+    }.items():
+        module, text = where
+        lines = Path(module.__file__).read_text(encoding="utf-8").splitlines()
+        line = next(number for number, line in enumerate(lines, start=1) if text in line)
+        made = breakpoints.add(Definition(Event.LINE, f"{Path(module.__file__).name}:{line}"))
+        assert made.target(Reading(execution)) == expected
 
 
 def outcome(stop):
