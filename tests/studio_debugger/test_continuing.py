@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +37,9 @@ PARAMETERS = PROGRAM.num_parameters
 EVERYTHING = [ADDRESSES.format(scalar) for scalar in range(PROGRAM.num_scalars)]
 
 
-def new_execution(limit=1 << 20, num_steps=NUM_STEPS, scale=None, adam=None):
+def new_execution(limit=1 << 20, num_steps=NUM_STEPS, scale=None, adam=None, documents=DOCUMENTS):
     """`scale` is {matrix: factor}: parameters that are larger from the beginning."""
-    runner = Runner(PROGRAM, DOCUMENTS, adam or Adam(), num_steps, seed=3)
+    runner = Runner(PROGRAM, documents, adam or Adam(), num_steps, seed=3)
     for tensor in PROGRAM.tensors:
         if scale and tensor.path in scale:
             runner.machine.parameters[tensor.start : tensor.stop] *= scale[tensor.path]
@@ -717,6 +717,80 @@ def test_crossings_are_remembered_from_one_run_to_the_next(monkeypatch):
             found.append(stop.place)
     assert found == expected
     assert len(begun) <= 60
+
+
+@pytest.mark.parametrize(
+    "what", ['data("pos2.loss")', 'grad("pos0.prob[2]")', 'grad("wte[2,0]") * 1', 'data("wpe[2,1]")']
+)
+def test_crossings_far_apart_are_found_in_both_directions(what):
+    """Few documents have the number, and saved states lie between them."""
+    execution = new_execution(num_steps=130, limit=1 if "wpe" in what else 1 << 20)
+    values = []
+    for updates in range(130):
+        execution.go_to(Place(updates, 10**9))
+        try:
+            values.append((updates, Condition(what, ADDRESSES).evaluate(Reading(execution))))
+        except ConditionFailure:
+            continue
+
+    def crossings(level):
+        return [now[0] for before, now in pairwise(values) if (before[1] < level) != (now[1] < level)]
+
+    level = max((number for _, number in values), key=lambda number: len(crossings(number)))
+    expected = crossings(level)
+    assert len(expected) > 3
+    execution.go_to(Place(0, 0))
+    breakpoints = Breakpoints(ADDRESSES, execution.runner)
+    breakpoints.add(Definition(Event.LEVEL, what, level=level))
+    found = []
+    while (stop := proceed(execution, breakpoints)).reason is Reason.BREAKPOINT:
+        found.append(stop)
+    assert [stop.place.updates for stop in found] == expected
+    end, back = execution.place, []
+    while (stop := proceed_back(execution, breakpoints)).reason is Reason.BREAKPOINT:
+        back.append(stop)
+    before_end = [stop for stop in found if stop.place < end]
+    assert [(stop.place, stop.sentence) for stop in reversed(back)] == [
+        (stop.place, stop.sentence) for stop in before_end
+    ]
+    for stop in random.Random(1).sample(found, len(found)):  # from just before each, knowing nothing of the past
+        execution.go_to(Place(stop.place.updates, stop.place.done - 1))
+        assert outcome(proceed(execution, breakpoints)) == outcome(stop)
+    execution.go_to(Place(129, 3))
+    for calls in (0, 3, 20):
+        stop = proceed_back(execution, breakpoints, until=Place(129, 2), cancelled=after(calls))
+        assert stop.reason is Reason.CANCELLED or calls
+        execution.go_to(Place(129, 3))
+        breakpoints.enable(1, enabled=True)
+        stop = proceed(execution, breakpoints, cancelled=after(calls))
+        assert stop.reason is Reason.CANCELLED or calls
+        execution.go_to(Place(129, 3))
+
+
+def test_the_last_value_may_be_many_saved_states_ago():
+    execution = new_execution(num_steps=300, documents=["ab"] * 60 + ["cab"] + ["b"] * 14)
+    rare = [updates for updates in range(300) if execution.runner.document(updates) == "cab"]
+    assert min(now - before for before, now in pairwise(rare)) > 60
+    values = []
+    for updates in rare:
+        execution.go_to(Place(updates, 10**9))
+        values.append(float(execution.machine.grad[ADDRESSES.parse("pos0.prob[2]")]))
+    breakpoints = Breakpoints(ADDRESSES, execution.runner)
+    level = (values[-1] + values[-2]) / 2
+    breakpoints.add(Definition(Event.LEVEL, 'grad("pos0.prob[2]")', level=level))
+    for here in (rare[-2] + 1, rare[-1] - 1, rare[-1]):
+        execution.go_to(Place(here, 3))
+        breakpoints.enable(1, enabled=True)
+        stop = proceed(execution, breakpoints)
+        assert (stop.reason, stop.place.updates) == (Reason.BREAKPOINT, rare[-1])
+        assert f"from {values[-2]} to {values[-1]}" in stop.sentence
+        execution.go_to(Place(299, 3))
+        assert proceed_back(execution, breakpoints) == stop
+    for calls in range(1, 40, 6):
+        execution.go_to(Place(rare[-1], 3))
+        breakpoints.enable(1, enabled=True)
+        cancelled = proceed(execution, breakpoints, cancelled=after(calls))
+        assert (cancelled.reason, cancelled.place) == (Reason.CANCELLED, Place(rare[-1], 3))
 
 
 def test_a_checkpoint_can_be_where_a_run_begins():
