@@ -120,7 +120,7 @@ ROWS = (
         "run-to",
         "Run",
         "Run to update",
-        "Train until the update in the field is done",
+        "Train until the update in the field is done, or go back to it",
         "run_to",
         "Ctrl+F5",
         Icon.RUN_TO,

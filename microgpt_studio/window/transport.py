@@ -14,7 +14,8 @@ from microgpt_studio.widgets.themed import ThemedWidget
 from microgpt_studio.window.actions import TOOL_BAR
 
 _LARGEST = 2**31 - 1  # of a spin box
-SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, None)  # updates a second; None: no limit
+# Items of the grain a second; None: no limit.
+SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, None)
 
 
 class TransportBar(QToolBar):
@@ -118,7 +119,7 @@ class RunToField(QSpinBox):
         self.setKeyboardTracking(False)
         self.setRange(1, 1)
         self.setMinimumWidth(88)
-        self.setToolTip("The update to run to (Ctrl+G, then Return)")
+        self.setToolTip("The update to run or go back to (Ctrl+G, then Return)")
         self.setAccessibleName("Update to run to")
         self.lineEdit().returnPressed.connect(self.entered)
 
