@@ -43,6 +43,7 @@ class LossPlot(ThemedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curve = LossCurve()
+        self.has_begun = False  # a session
         self.now = 0  # the present update
         self.level = 0.0  # of random guessing, in nats
         self.crosshair: int | None = None  # the update under the crosshair
@@ -60,6 +61,7 @@ class LossPlot(ThemedWidget):
 
     def begin(self, num_steps: int, level: float) -> None:
         """A new session of so many updates; `level` of random guessing in nats."""
+        self.has_begun = True
         self.curve.clear()
         self.now = 0
         self._num_steps, self.level = num_steps, level
@@ -154,6 +156,8 @@ class LossPlot(ThemedWidget):
         return QSize(640, current_theme().scaled(100))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self.has_begun:
+            return  # without a session there are no axes and no level to draw
         theme, scale = current_theme(), self._scale()
         painter = QPainter(self)
         draw_axes(painter, scale, theme)

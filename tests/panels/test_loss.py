@@ -431,3 +431,17 @@ def test_a_right_click_opens_nothing(panel, session, show, qtbot):
     before = set(QApplication.topLevelWidgets())
     qtbot.mouseClick(panel.plot, Qt.MouseButton.RightButton)
     assert set(QApplication.topLevelWidgets()) == before
+
+
+def test_without_a_session_nothing_is_drawn(qtbot):
+    panel = LossPanel()
+    plot = panel.plot
+    qtbot.addWidget(panel)
+    plot.resize(400, 100)
+    empty = plot.grab().toImage()
+    plot.begin(100, 3.0)
+    assert plot.has_begun
+    blank = empty.copy()
+    blank.fill(empty.pixelColor(0, 0))
+    assert empty == blank
+    assert plot.grab().toImage() != empty
