@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,6 +26,7 @@ from microgpt.model import Configuration, Matrix
 from microgpt.settings import Settings
 from microgpt.train import State
 from microgpt.value import Value
+from microgpt.whole_file import temporary_for, write_whole
 
 FORMAT = "microgpt checkpoint"
 VERSION = 1
@@ -123,7 +123,7 @@ class Checkpoint:
         metadata = {name: json.dumps(x) for name, x in {"format": FORMAT, "version": VERSION, **known}.items()}
         metadata["sha256"] = json.dumps(_digest(metadata, tensors))
         try:
-            _replace(path, save(tensors, metadata))
+            write_whole(path, save(tensors, metadata))
         except OSError as error:
             raise CheckpointError(f"{path} cannot be written: {error.strerror or error}; name another file") from error
 
@@ -167,30 +167,11 @@ def check_target(path: Path) -> None:
             raise CheckpointError(f"{path} cannot be written: it is a folder or a device; name a file")
         if path.exists() and not os.access(path, os.W_OK):
             raise CheckpointError(f"{path} cannot be written: it is write-protected; name another file")
-        trial = _temporary(path)
+        trial = temporary_for(path)
         trial.open("xb").close()
         trial.unlink()
     except OSError as error:
         raise CheckpointError(f"{path} cannot be written: {error.strerror or error}; name another file") from None
-
-
-def _temporary(path: Path) -> Path:
-    """A new name in the folder of the file; of a link, in the folder of the file that it leads to."""
-    return Path(os.path.realpath(path)).with_name(f".microgpt-{secrets.token_hex(8)}.part")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put the content in the place of the file in one move; nothing is left behind where that fails."""
-    temporary = _temporary(path)
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(os.path.realpath(path))
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _tensors(config: Configuration, state: State) -> _Tensors:

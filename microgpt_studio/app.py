@@ -139,7 +139,7 @@ def _run(settings: Settings, options: Options) -> int:
     store = None if options.screenshot is not None else arrangement.default_settings()
     theme, text_scale = arrangement.saved_looks(store)
     apply_theme(app, options.theme or theme, options.text_scale or text_scale)
-    window = MainWindow(store, options.select)
+    window = MainWindow(store, options.select, None if store is None else arrangement.default_workspace())
     app.aboutToQuit.connect(window.worker.stop)
     for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look
         signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))  # not in the middle of painting

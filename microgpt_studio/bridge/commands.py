@@ -7,9 +7,12 @@ from pathlib import Path
 
 from microgpt.settings import Settings
 from microgpt_studio.debugger.events import SampleRequest
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.moves import Move
+from microgpt_studio.debugger.questions import Question
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.debugger.stepping import Grain
+from microgpt_studio.debugger.targets import Definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,106 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
+class GoToPlace:
+    """To any moment, standing still."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class RunTo:
+    """Run until something becomes known of a scalar (its data, its gradient, its update), or a source line is reached
+    ("model.py:69").
+    """
+
+    target: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class RunBack:
+    """Back to the latest moment at which a breakpoint's event came; to the beginning where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Search the past, and go to the answer."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AddBreakpoint:
+    """A new breakpoint. Answered by Accepted or EditRefused, as every edit is."""
+
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplaceBreakpoint:
+    """Another definition for a breakpoint; its hits are counted anew."""
+
+    id: int
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RemoveBreakpoint:
+    """Remove a breakpoint."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnableBreakpoint:
+    """Enable or disable a breakpoint."""
+
+    id: int
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BreakOnNonfinite:
+    """Whether the first nan or infinity of an update stops a run."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForgetHits:
+    """Count all hits from 0 again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AddWatch:
+    """Watch an expression."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplaceWatch:
+    """Another expression for a watch."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RemoveWatch:
+    """Remove a watch."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetBookmark:
+    """Mark a moment, or take its mark away; None: the present one, whose mark is taken away if it has one."""
+
+    place: Place | None = None
+    marked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Back to before the first update, standing still."""
 
@@ -99,4 +202,35 @@ class Draw:
     request: SampleRequest
 
 
-Command = Start | Open | Save | Run | Pause | Step | Take | Choose | GoTo | Restart | LimitSpeed | Show | Draw
+Edit = (
+    AddBreakpoint
+    | ReplaceBreakpoint
+    | RemoveBreakpoint
+    | EnableBreakpoint
+    | BreakOnNonfinite
+    | ForgetHits
+    | AddWatch
+    | ReplaceWatch
+    | RemoveWatch
+    | SetBookmark
+)
+Command = (
+    Start
+    | Open
+    | Save
+    | Run
+    | Pause
+    | Step
+    | Take
+    | Choose
+    | GoTo
+    | GoToPlace
+    | RunTo
+    | RunBack
+    | Ask
+    | Restart
+    | LimitSpeed
+    | Show
+    | Draw
+    | Edit
+)

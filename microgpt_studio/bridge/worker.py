@@ -6,35 +6,59 @@ import logging
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from microgpt_studio.bridge import commands
+from microgpt_studio.bridge.edits import edit
 from microgpt_studio.bridge.mailbox import Mailbox
-from microgpt_studio.debugger import preparation
+from microgpt_studio.debugger import preparation, workspace
+from microgpt_studio.debugger.breakpoints import AIM
+from microgpt_studio.debugger.conditions import ConditionError
+from microgpt_studio.debugger.continuing import Progress
 from microgpt_studio.debugger.events import (
+    Accepted,
+    Answered,
     Crashed,
+    EditRefused,
     Event,
+    Logged,
     Preparing,
     Refused,
     SampleRequest,
     SamplesDrawn,
     SamplesRefused,
     Saved,
+    Searching,
     SessionStarted,
     Stopped,
 )
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.lookout import END
 from microgpt_studio.debugger.moves import Move
+from microgpt_studio.debugger.questions import title
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.debugger.stepping import Grain
+from microgpt_studio.debugger.stop import Reason
+from microgpt_studio.debugger.targets import BreakpointError
 
 _SLICE = 0.008  # seconds of training between two looks at the commands
 _RATE_WINDOW = 0.5  # seconds over which updates a second are measured
-_LONGEST_LAP = 512  # updates
+_TEXT_INTERVAL = 0.25  # seconds between two looks at the watches while training runs
+_TRACING_SHARE = 0.004  # seconds of replaying the past between two snapshots while training runs
+_TRACING_SLICE = 0.05  # seconds of it while training stands; a command ends it at once
+_SEARCH_INTERVAL = 0.05  # seconds between two reports of a search
 _ARREARS = 0.05  # seconds of limited speed that may be made up for
+
+# Of a step, what is worth an event: a step that simply ends where it should is none.
+_NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE, Reason.CANCELLED})
+# What does not end a run or a search that is going on.
+_QUIET = commands.Show | commands.LimitSpeed | commands.Choose | commands.Draw | commands.Edit
 
 log = logging.getLogger(__name__)
 
@@ -51,28 +75,35 @@ class Worker(QThread):
 
     arrived = Signal()
 
-    def __init__(self, mailbox: Mailbox, parent: QObject | None = None) -> None:
+    def __init__(self, mailbox: Mailbox, parent: QObject | None = None, workspace_file: Path | None = None) -> None:
+        """`workspace_file` keeps breakpoints, watches and bookmarks between runs of the program; None keeps nothing."""
         super().__init__(parent)
         self.mailbox = mailbox
+        self._workspace_file = workspace_file
         self._commands: SimpleQueue[commands.Command | None] = SimpleQueue()  # None only wakes
         self._stopping = False
         self._preparations = 0  # asked for
         self._prepared = 0  # begun
+        self._given = 0  # commands that end what is being done
+        self._taken = 0  # of these, begun
         self._session: Session | None = None
-        self._goal: int | None = None  # train until so many updates are done; None: stand still
+        self._is_running = False
+        self._until: Place | None = None  # where the run ends; None: when training is over
         self._limit: float | None = None  # updates a second, or items of the grain
         self._grain = Grain.UPDATE
-        self._lap = 1  # updates to do in one go: as many as fit into a slice
         self._due = 0.0  # when the next update may run, where the speed is limited
         self._wanted = Wanted()
         self._number = 0
         self._changed = False  # since the last snapshot
+        self._watched = 0.0  # when a snapshot last had the watches
         self._rate: deque[tuple[float, int]] = deque()  # (time, updates done) of late
 
     def submit(self, command: commands.Command) -> None:
         """Ask for something; from any thread, at once."""
         if isinstance(command, commands.Start | commands.Open):
             self._preparations += 1
+        if not isinstance(command, _QUIET):
+            self._given += 1
         self._commands.put(command)
 
     def stop(self) -> None:
@@ -91,13 +122,23 @@ class Worker(QThread):
                 log.exception("a mistake in the worker")
                 self._stand()
                 self._tell(Crashed(f"{type(error).__name__}: {error}", traceback.format_exc()))
+        self._leave()
+
+    def _leave(self) -> None:
+        try:
+            if self._session is not None:
+                self._save_workspace(self._session)  # the hits have gone on since the last edit
+        except workspace.WorkspaceError:
+            log.exception("breakpoints, watches and bookmarks are lost")
 
     def _turn(self) -> None:
         command = self._next_command()
         if command is not None:
             self._obey_or_refuse(command)
-        elif self._goal is not None and self._session is not None:
-            self._advance(self._session, self._goal)
+        elif self._session is not None and self._is_running:
+            self._advance(self._session)
+        elif self._session is not None and self._session.is_tracing:
+            self._trace(self._session, _TRACING_SLICE)
         self._publish()
 
     def _next_command(self) -> commands.Command | None:
@@ -106,8 +147,9 @@ class Worker(QThread):
         It does not wait long while a snapshot is still to be given: at one update a second that would be seen.
         """
         try:
-            if self._goal is None:
-                return self._commands.get(block=not self._changed)
+            if not self._is_running:
+                is_idle = self._session is None or not self._session.is_tracing
+                return self._commands.get(block=is_idle and not self._changed)
             wait = self._time_left()
             if self._changed:
                 wait = min(wait, _SLICE)
@@ -120,9 +162,15 @@ class Worker(QThread):
         return 0.0 if self._limit is None else self._due - time.monotonic()
 
     def _obey_or_refuse(self, command: commands.Command) -> None:
+        if not isinstance(command, _QUIET):
+            self._taken += 1
         try:
             self._obey(command)
-        except (ValueError, OSError) as error:  # what was asked for cannot be done, and nothing has changed
+        except (
+            ValueError,
+            LookupError,
+            OSError,
+        ) as error:  # what was asked for cannot be done, and nothing has changed
             self._tell(Refused(str(error)))
         except MemoryError:
             self._tell(Refused("there is not enough memory for that; choose smaller sizes"))
@@ -139,6 +187,9 @@ class Worker(QThread):
                 self._begin(preparation.prepare_checkpoint(checkpoint, data, program, self._report))
             case commands.Show(wanted):
                 self._wanted = self._possible(wanted)
+                if self._session is not None:
+                    self._session.trace(self._wanted.history)
+                self._watched = 0.0
                 self._changed = True
             case commands.LimitSpeed(updates_per_second):
                 self._limit = updates_per_second
@@ -154,55 +205,109 @@ class Worker(QThread):
     def _obey_in_session(self, command: commands.Command, session: Session) -> None:
         match command:
             case commands.Run(until):
-                last = session.settings.num_steps
-                self._goal = last if until is None else min(until, last)
-                self._rate.clear()
-                self._due = time.monotonic()
-                self._changed = True
+                self._start_running(None if until is None else Place(until - 1, END))
+            case commands.RunTo(target):
+                aim = session.breakpoints.aim_at(target)
+                self._start_running(None)
+                session.breakpoints.aim = aim
             case commands.Step():
-                self._stand()
-                session.update()
-                self._changed = True
-                if session.fault is not None:
-                    self._tell(Stopped(session.step, session.fault))
+                self._take(session, Move.OVER, Grain.UPDATE)
             case commands.Take(move, grain):
+                self._take(session, move, grain)
+            case commands.GoTo() | commands.GoToPlace() | commands.Restart():
+                self._visit(command, session)
+            case commands.RunBack():
                 self._stand()
-                reason = session.move(move, grain)
+                progress = self._searching("Going back to where a breakpoint would have stopped")
+                stop = session.proceed_back(self._is_overruled, progress)
                 self._changed = True
-                if session.fault is not None:
-                    self._tell(Stopped(session.step, session.fault))
-                elif reason is not None:
-                    self._tell(Refused(reason))
-            case commands.GoTo(step):
+                self._tell(Stopped(session.step, stop))
+            case commands.Ask(question):
                 self._stand()
-                session.go_to(step)
+                progress = self._searching(title(question, session.description.addresses))
+                answer = session.ask(question, self._is_overruled, progress)
                 self._changed = True
-                if session.fault is not None:
-                    self._tell(Stopped(session.step, session.fault))
-            case commands.Restart():
-                self._stand()
-                session.restart()
-                self._changed = True
+                self._tell(Answered(answer.sentence, answer.place is not None))
             case commands.Draw(request):
                 self._draw(request, session)
             case commands.Save(checkpoint):
                 preparation.save_checkpoint(session, checkpoint)
                 self._tell(Saved(checkpoint, session.step))
+            case _ if isinstance(command, commands.Edit):
+                self._edit(command, session)
+
+    def _edit(self, command: commands.Edit, session: Session) -> None:
+        try:
+            edit(command, session)
+        except (BreakpointError, ConditionError) as error:
+            field = error.field if isinstance(error, BreakpointError) else ""
+            self._tell(EditRefused(command, str(error), field, error.position))
+        except KeyError:
+            self._tell(EditRefused(command, "It is no longer there."))
+        else:
+            self._changed = True
+            self._tell(Accepted(command))
+            self._save_workspace(session)
+
+    def _take(self, session: Session, move: Move, grain: Grain) -> None:
+        """One step. A breakpoint, or a fault, on its way ends it."""
+        self._stand()
+        reason = session.move(move, grain, self._is_overruled)
+        self._changed = True
+        self._tell_log(session)
+        stop = session.stop
+        if stop is not None and stop.reason in _NEWS:
+            self._tell(Stopped(session.step, stop))
+        elif reason is not None:
+            self._tell(Refused(reason))
+
+    def _visit(self, command: commands.GoTo | commands.GoToPlace | commands.Restart, session: Session) -> None:
+        self._stand()
+        wanted = self._wanted.history
+        match command:
+            case commands.GoTo(step):
+                session.go_to(step)
+            case commands.GoToPlace(place):
+                session.go_to_place(place)
+            case commands.Restart():
+                session.restart()
+                session.trace(wanted)
+        self._changed = True
+        if session.fault is not None:
+            self._tell(Stopped(session.step, session.fault))
+
+    def _start_running(self, until: Place | None) -> None:
+        self._stand()
+        self._is_running, self._until = True, until
+        self._rate.clear()
+        self._due = time.monotonic()
+        self._changed = True
 
     def _begin(self, session: Session) -> None:
-        self._goal = None
-        self._lap = 1  # its updates may take longer
-        self._session = session
+        previous, self._session = self._session, session
+        self._is_running = False
         self._wanted = Wanted()  # a selection of the last session means nothing in this one
         self._changed = True
         self._tell(SessionStarted(session.description), voids_snapshot=True)
+        if previous is not None:
+            workspace.adopt(workspace.as_json(previous), session)
+        elif self._workspace_file is not None:
+            workspace.adopt_file(self._workspace_file, session)
+
+    def _save_workspace(self, session: Session) -> None:
+        if self._workspace_file is not None:
+            workspace.write(self._workspace_file, workspace.as_json(session))
 
     def _possible(self, wanted: Wanted) -> Wanted:
         """What was asked for while another session was shown may be of a scalar that this one does not have."""
-        session, selection = self._session, wanted.selection
-        if session is None or selection is None or selection < session.description.program.num_scalars:
+        if self._session is None:
             return wanted
-        return replace(wanted, selection=None)
+        scalars = self._session.description.program.num_scalars
+        if wanted.selection is not None and wanted.selection >= scalars:
+            wanted = replace(wanted, selection=None)
+        if wanted.history is not None and wanted.history.scalar >= scalars:
+            wanted = replace(wanted, history=None)
+        return wanted
 
     def _draw(self, request: SampleRequest, session: Session) -> None:
         try:
@@ -219,55 +324,90 @@ class Worker(QThread):
         self._tell(preparing)
 
     def _stand(self) -> None:
-        if self._goal is not None:
-            self._goal = None
+        if self._is_running:
+            self._is_running = False
             self._changed = True
+        if self._session is not None:
+            self._session.breakpoints.aim = None
 
-    def _advance(self, session: Session, goal: int) -> None:
-        """Train for a slice of time, or fewer updates where the speed is limited; in one go."""
-        if self._time_left() <= 0 and self._limit is not None and self._grain is not Grain.UPDATE:
-            self._advance_slowly(session, self._limit)
-        elif self._time_left() <= 0:
-            start = time.monotonic()
-            done = session.run(min(self._lap, self._due_updates(start), goal - session.step))
-            self._changed = self._changed or done > 0
-            if self._limit is not None:
-                self._due += done / self._limit
-            if done:
-                fitting = int(_SLICE * done / max(time.monotonic() - start, 1e-6))
-                self._lap = max(1, min(fitting, 2 * self._lap, _LONGEST_LAP))
-        if session.step >= goal or session.fault is not None:
-            self._stand()
-            self._tell(Stopped(session.step, session.fault))
+    def _is_overruled(self) -> bool:
+        """Whether something has been asked for that ends what is being done."""
+        return self._stopping or self._taken < self._given
 
-    def _advance_slowly(self, session: Session, limit: float) -> None:
-        """Slow motion: as many items of the grain as are due."""
-        items = self._due_updates(time.monotonic())
-        self._due += items / limit
-        for _ in range(items):
-            session.move(Move.OVER, self._grain)
+    def _advance(self, session: Session) -> None:
+        """Train for a slice of time, or fewer items where the speed is limited."""
+        if self._time_left() > 0:
+            return
+        now = time.monotonic()
+        until, is_last = self._until, True
+        if self._limit is not None:
+            items = self._due_items(now, self._limit)
+            self._due += items / self._limit
+            next_place = session.after(items, self._grain)
+            is_last = until is not None and until <= next_place
+            until = until if is_last else next_place
+        stop = session.proceed(until, _Slice(self._is_overruled, now + _SLICE))
         self._changed = True
+        self._tell_log(session)
+        is_between = stop.reason is Reason.UNTIL and not is_last and stop.breakpoint != AIM
+        if is_between or stop.reason is Reason.CANCELLED:
+            return
+        self._stand()
+        self._tell(Stopped(session.step, stop))
 
-    def _due_updates(self, now: float) -> int:
-        """How many updates the speed limit lets run by now."""
-        if self._limit is None:
-            return _LONGEST_LAP
+    def _tell_log(self, session: Session) -> None:
+        lines, lost = session.take_log()
+        if lines:
+            self._tell(Logged(lines, lost))
+
+    def _searching(self, what: str) -> Progress:
+        """Tells how far a search has come, now and then."""
+        told = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            if time.monotonic() - told >= _SEARCH_INTERVAL:
+                told = time.monotonic()
+                self._tell(Searching(what, done, total))
+
+        return tell
+
+    def _trace(self, session: Session, seconds: float) -> None:
+        """Replay the past for a history that is asked for."""
+        session.trace_on(_Slice(self._is_asked, time.monotonic() + seconds))
+        self._changed = self._changed or not session.is_tracing or self.mailbox.snapshot_is_due
+
+    def _is_asked(self) -> bool:
+        return not self._commands.empty()
+
+    def _due_items(self, now: float, limit: float) -> int:
+        """How many items of the grain the speed limit lets run by now."""
         self._due = max(self._due, now - _ARREARS)
-        return 1 + int((now - self._due) * self._limit)
+        return 1 + int((now - self._due) * limit)
 
     def _publish(self) -> None:
         """Put a snapshot into the mailbox, if there is something new and, while training runs, somebody to take it."""
-        session, standing = self._session, self._goal is None
+        session, standing = self._session, not self._is_running
         if session is None or not self._changed or not (standing or self.mailbox.snapshot_is_due):
             return
         self._changed = False
         self._number += 1
-        self.mailbox.put_snapshot(session.snapshot(self._number, self._wanted, self._pace(session.step)))
+        wanted, now = self._wanted, time.monotonic()
+        if wanted.watches and (standing or now - self._watched >= _TEXT_INTERVAL):
+            self._watched = now
+            watches = True
+        else:
+            watches = False
+        if not standing and session.is_tracing:
+            self._trace(session, _TRACING_SHARE)
+            self._changed = False
+        snapshot = session.snapshot(self._number, wanted, self._pace(session.step), watches_are_due=watches)
+        self.mailbox.put_snapshot(snapshot)
         if standing:
             self.arrived.emit()
 
     def _pace(self, step: int) -> Pace:
-        if self._goal is None:
+        if not self._is_running:
             return Pace(running=False, updates_per_second=None)
         now = time.monotonic()
         window = _RATE_WINDOW if self._limit is None else max(_RATE_WINDOW, 2 / self._limit)
@@ -280,3 +420,16 @@ class Worker(QThread):
     def _tell(self, event: Event, *, voids_snapshot: bool = False) -> None:
         self.mailbox.put_event(event, voids_snapshot=voids_snapshot)
         self.arrived.emit()
+
+
+class _Slice:
+    """Over when its time is, or when something else says so; a Cancelled. It is not over before something is done."""
+
+    def __init__(self, is_over: Callable[[], bool], deadline: float) -> None:
+        self._is_over = is_over
+        self._deadline = deadline
+        self._is_first = True
+
+    def __call__(self) -> bool:
+        is_first, self._is_first = self._is_first, False
+        return self._is_over() or (not is_first and time.monotonic() >= self._deadline)

@@ -12,13 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from microgpt.program.addresses import Addresses
+from microgpt.program.program import Ids
 from microgpt.program.runner import Runner
 from microgpt_studio.debugger.conditions import Condition, ConditionError, ConditionFailure, Context
 from microgpt_studio.debugger.execution import Phase
+from microgpt_studio.debugger.reading import Reading
 from microgpt_studio.debugger.targets import BreakpointError, Definition, Event, Target, Targets
 
 VERSION = 1  # of the plain form
+AIM = 0  # the id of what is not in the table
 
 
 @dataclass(slots=True, eq=False)
@@ -31,8 +36,46 @@ class Breakpoint:
     condition: Condition | None
     expression: Condition | None  # of SIGN and LEVEL
     message: Message | None
+    scalar: int | None = None  # of COMPUTED, GRADIENT and UPDATED
+    problem: str | None = None  # why it means nothing for the program; it has no target then
     enabled: bool = True
     hits: int = 0  # going forward
+    _hit_updates: set[int] = field(default_factory=set)
+    _ascending: Ids | None = None  # the same, as an array
+
+    @property
+    def hit_updates(self) -> Ids:
+        """(H,) the updates, counted from 1, in which it was hit; ascending. Read-only."""
+        if self._ascending is None:
+            self._ascending = np.array(sorted(self._hit_updates), dtype=np.int32)
+            self._ascending.flags.writeable = False
+        return self._ascending
+
+    def count(self, update: int) -> None:
+        """A hit in an update, counted from 1."""
+        self.hits += 1
+        if update not in self._hit_updates:
+            self._hit_updates.add(update)
+            self._ascending = None
+
+    def forget_hits(self) -> None:
+        """Count from 0 again."""
+        self.hits = 0
+        self._hit_updates = set()
+        self._ascending = None
+
+    @property
+    def subject(self) -> int | None:
+        """The scalar that it is about: where it breaks, or else the first one that it looks at; None for none."""
+        if self.scalar is not None:
+            return self.scalar
+        looked_at = [each for each in (self.expression, self.condition) if each is not None and each.quantities]
+        return looked_at[0].quantities[0][1] if looked_at else None
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether it is enabled, and means something."""
+        return self.enabled and self.problem is None
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +93,7 @@ class Breakpoints:
         self.addresses = addresses
         self.break_on_nonfinite = False
         self.memory = Memory()
+        self.aim: Breakpoint | None = None  # of the present run alone, not in the table: where it is to come to
         self._targets = Targets(addresses, runner)
         self._breakpoints: dict[int, Breakpoint] = {}
         self._next = 1
@@ -83,6 +127,16 @@ class Breakpoints:
         self._put(made)
         return made
 
+    def aim_at(self, target: int | str) -> Breakpoint:
+        """A breakpoint that is not in the table: something becomes known of a scalar, or a source line is reached.
+
+        Raises BreakpointError where that cannot be.
+        """
+        if isinstance(target, str):
+            return self._make(AIM, Definition(Event.LINE, target))
+        definition = Definition(Event.COMPUTED, self.addresses.format(target))
+        return Breakpoint(AIM, definition, self._targets.news_of(target), None, None, None)
+
     def remove(self, number: int) -> None:
         """Raises KeyError."""
         del self._breakpoints[number]
@@ -95,7 +149,7 @@ class Breakpoints:
     def forget_hits(self) -> None:
         """Count from 0 again."""
         for each in self:
-            each.hits = 0
+            each.forget_hits()
 
     def as_json(self) -> dict[str, object]:
         """The plain form, for a file."""
@@ -110,7 +164,10 @@ class Breakpoints:
 
     @classmethod
     def from_json(cls, plain: object, addresses: Addresses, runner: Runner) -> Breakpoints:
-        """The breakpoints of a plain form. Raises BreakpointError where it is damaged, or not for this program."""
+        """The breakpoints of a plain form. One that means nothing for this program is kept, with its problem.
+
+        Raises BreakpointError where the form is damaged.
+        """
         breakpoints = cls(addresses, runner)
         version = _checked(plain, "the saved table", {"version": (int,)})["version"]
         if version != VERSION:
@@ -120,9 +177,13 @@ class Breakpoints:
             what = f"saved breakpoint {number}"
             values = _checked(row, what, _ROW)
             try:
-                made = breakpoints._make(values["id"], _definition(values))
+                definition = _definition(values)
             except BreakpointError as error:
                 raise BreakpointError(f"{what}: {error}", error.field, error.position) from None
+            try:
+                made = breakpoints._make(values["id"], definition)
+            except BreakpointError as error:
+                made = Breakpoint(values["id"], definition, _nowhere, None, None, None, problem=str(error))
             made.enabled, made.hits = values["enabled"], values["hits"]
             if made.id in breakpoints._breakpoints or not 0 < made.id < table["next"] or made.hits < 0:
                 raise BreakpointError(f"{what} is damaged: its id is {made.id}, its hits are {made.hits}")
@@ -148,6 +209,7 @@ class Breakpoints:
             condition=self._condition(definition.condition, "condition") if definition.condition.strip() else None,
             expression=expression,
             message=Message(definition.message, self.addresses) if definition.message else None,
+            scalar=self.addresses.parse(definition.where.strip()) if definition.event in _OF_SCALARS else None,
         )
 
     def _condition(self, text: str, name: str) -> Condition:
@@ -155,6 +217,13 @@ class Breakpoints:
             return Condition(text, self.addresses)
         except ConditionError as error:
             raise BreakpointError(str(error), name, error.position) from None
+
+
+_OF_SCALARS = frozenset({Event.COMPUTED, Event.GRADIENT, Event.UPDATED})
+
+
+def _nowhere(_reading: Reading) -> tuple[int, ...]:
+    return ()
 
 
 class Message:

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import simpleeval
 
 from microgpt.program.addresses import AddressError, Addresses
-from microgpt_studio.debugger.retrospect import Quantity
+from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.scopes import check_parameter, parse_address
 
 _LONGEST = 500  # characters

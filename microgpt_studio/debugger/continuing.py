@@ -10,58 +10,40 @@ At one place a fault or a number that is not finite comes before a breakpoint, a
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import replace
 
-from microgpt_studio.debugger.breakpoints import Breakpoints, Memory
+from microgpt.program.addresses import Addresses
+from microgpt_studio.debugger.breakpoints import AIM, Breakpoints, Memory
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.lookout import END, Cancelled, Hit, Lookout
 from microgpt_studio.debugger.nonfinite import NonFinite, first_nonfinite
 from microgpt_studio.debugger.reading import Reading
+from microgpt_studio.debugger.stop import LogLine, Reason, Stop
 
 _LAP = 16  # updates between two looks at `cancelled` where nothing can stop the run
 _LOOKS = 2048  # moments looked at between two looks at `cancelled`
 _LONGEST_LOG = 10_000  # lines
 
 
-class Reason(StrEnum):
-    """Why a run stands."""
-
-    BREAKPOINT = "breakpoint"
-    FAULT = "fault"  # plain Python would raise at the next operation
-    NONFINITE = "nonfinite"  # the last operation made a nan or an infinity, the first of its update
-    FAILURE = "failure"  # an expression of a breakpoint has no value here
-    UNTIL = "until"  # the place that was asked for
-    END = "end"  # all updates are done
-    START = "start"  # going back, nothing was there to stop at
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """What a logpoint has written."""
-
-    place: Place
-    breakpoint: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Where a run stands, and why, in a sentence."""
-
-    reason: Reason
-    place: Place
-    sentence: str
-    breakpoint: int | None = None  # its id, for BREAKPOINT and FAILURE; the lowest where several stop
-    scalar: int | None = None  # for FAULT and NONFINITE
-    log: tuple[LogLine, ...] = ()  # of this run, the oldest first
-    lines_lost: int = 0  # older ones, where there were too many
+Progress = Callable[[int, int], None]  # told how many updates are searched, and of how many
 
 
 def never() -> bool:
     """Nobody cancels."""
     return False
+
+
+def unheard(_done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+def fault_stop(execution: Execution, addresses: Addresses) -> Stop:
+    """The stop of an execution that stands before a fault."""
+    fault, place = execution.fault, execution.place
+    assert fault is not None
+    sentence = f"Update {place.updates + 1} stopped at {addresses.format(fault.scalar)}: {fault.reason}."
+    return Stop(Reason.FAULT, place, sentence, scalar=fault.scalar)
 
 
 def proceed(
@@ -75,14 +57,18 @@ def proceed(
 
 
 def proceed_back(
-    execution: Execution, breakpoints: Breakpoints, until: Place | None = None, cancelled: Cancelled = never
+    execution: Execution,
+    breakpoints: Breakpoints,
+    until: Place | None = None,
+    cancelled: Cancelled = never,
+    progress: Progress = unheard,
 ) -> Stop:
     """Go back to the latest place before this one, and not before `until`, where a breakpoint's event has come.
 
     How often it has come does not matter, nothing is counted, and logpoints are passed over. Cancelled, the execution
     stands where it stood.
     """
-    return _Backward(execution, breakpoints, until, cancelled).run()
+    return _Backward(execution, breakpoints, until, cancelled, progress).run()
 
 
 class _Run:
@@ -118,8 +104,10 @@ class _Run:
         place = self.execution.go_to(Place(self.execution.place.updates, what.done))
         if isinstance(what, NonFinite):
             return Stop(Reason.NONFINITE, place, what.sentence, scalar=what.scalar)
+        if what.breakpoint.id == AIM:
+            return replace(self.stop_at_until(), breakpoint=AIM)
         reason = Reason.BREAKPOINT if what.failure is None else Reason.FAILURE
-        return Stop(reason, place, what.sentence, what.breakpoint.id)
+        return Stop(reason, place, what.sentence, what.breakpoint.id, what.breakpoint.subject)
 
     def stop_at_until(self) -> Stop:
         return self.stop(Reason.UNTIL, "Here is the place that was asked for.")
@@ -163,10 +151,12 @@ class _Forward(_Run):
         """Nothing can stop the run on its way but a fault."""
         execution, until = self.execution, self.until
         last = execution.runner.num_steps if until is None else min(until.updates, execution.runner.num_steps)
+        lap = 1  # of a large model one update may take long
         while execution.runner.step < last and execution.fault is None:
             if self.cancelled():
                 return self.stop_cancelled()
-            execution.run(min(_LAP, last - execution.runner.step))
+            execution.run(min(lap, last - execution.runner.step))
+            lap = min(2 * lap, _LAP)
         if execution.fault is None and until is not None and until.updates < execution.runner.num_steps:
             execution.go_to(until)
         if execution.fault is not None:
@@ -248,7 +238,7 @@ class _Forward(_Run):
         each = hit.breakpoint
         if hit.failure is not None:
             return True
-        each.hits += 1
+        each.count(reading.step)
         if each.hits < each.definition.stop_after:
             return False
         if each.message is None:
@@ -258,17 +248,24 @@ class _Forward(_Run):
         return False
 
     def _stop_at_fault(self) -> Stop:
-        fault, place = self.execution.fault, self.execution.place
-        assert fault is not None
-        address = self.breakpoints.addresses.format(fault.scalar)
-        sentence = f"Update {place.updates + 1} stopped at {address}: {fault.reason}."
-        return Stop(Reason.FAULT, place, sentence, scalar=fault.scalar)
+        return fault_stop(self.execution, self.breakpoints.addresses)
 
     def _stop_at_end(self) -> Stop:
         return self.stop(Reason.END, f"Training is over: all {self.execution.runner.num_steps} updates are done.")
 
 
 class _Backward(_Run):
+    def __init__(
+        self,
+        execution: Execution,
+        breakpoints: Breakpoints,
+        until: Place | None,
+        cancelled: Cancelled,
+        progress: Progress,
+    ) -> None:
+        super().__init__(execution, breakpoints, until, cancelled)
+        self.progress = progress
+
     def run(self) -> Stop:
         execution, here = self.execution, self.execution.place
         faulty = execution.fault is not None
@@ -301,6 +298,7 @@ class _Backward(_Run):
         for updates in range(begin, last + 1):
             if self.cancelled():
                 raise _Cancelled
+            self.progress(here.updates - last + updates - begin, here.updates - floor.updates + 1)
             if updates == here.updates:
                 execution.go_to(here)
             elif updates == begin:

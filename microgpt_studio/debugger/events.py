@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.debugger.stop import LogLine, Reason, Stop
 
 
 class Phase(StrEnum):
@@ -35,10 +35,57 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Training stands at its goal, at the end, or at a fault."""
+    """A run has ended; `stop` says where and why. What logpoints wrote on the way, Logged has told."""
 
-    step: int
-    fault: FaultReport | None
+    step: int  # updates done
+    stop: Stop
+
+    @property
+    def fault(self) -> Stop | None:
+        """The stop, where it is a fault."""
+        return self.stop if self.stop.reason is Reason.FAULT else None
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What logpoints have written while training goes on."""
+
+    lines: tuple[LogLine, ...]
+    lost: int  # lines before these, where there were too many
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An edit of the breakpoints, watches or bookmarks was made; `command` is the very object that asked for it."""
+
+    command: object
+
+
+@dataclass(frozen=True, slots=True)
+class EditRefused:
+    """An edit that cannot be made; nothing is changed."""
+
+    command: object
+    sentence: str
+    field: str = ""  # of the definition
+    position: int = 0  # the column in it, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The past is being searched; a Pause gives it up."""
+
+    what: str  # a sentence's beginning: "Going back to the last breakpoint"
+    done: int  # updates
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The end of a search."""
+
+    sentence: str
+    found: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +138,18 @@ class Crashed:
     traceback: str
 
 
-Event = Preparing | SessionStarted | Stopped | SamplesDrawn | SamplesRefused | Saved | Refused | Crashed
+Event = (
+    Preparing
+    | SessionStarted
+    | Stopped
+    | Logged
+    | Accepted
+    | EditRefused
+    | Searching
+    | Answered
+    | SamplesDrawn
+    | SamplesRefused
+    | Saved
+    | Refused
+    | Crashed
+)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from microgpt.program import kernels
 from microgpt.program.addresses import Addresses
 from microgpt.program.machine import Machine
 from microgpt.program.program import Operation
+from microgpt_studio.debugger.causes import chain
+from microgpt_studio.debugger.derivatives import local_derivatives, operand_ids
 from microgpt_studio.debugger.partial import Arrivals
 from microgpt_studio.debugger.snapshot import Consumer, Explanation, Operand, Reach, Reaches
 
@@ -25,7 +26,8 @@ def explain(
     has_data, has_grad = Reach(int(data_reach[scalar])), Reach(int(arrivals.reach[scalar]))
     received = int(arrivals.received[scalar])
     grad = float(machine.grad[scalar])
-    has_operands = live and all(data_reach[operand] == Reach.KNOWN for operand in _operand_ids(machine, scalar))
+    has_operands = live and all(data_reach[operand] == Reach.KNOWN for operand in operand_ids(machine, scalar))
+    consumers = _consumers(machine, addresses, scalar, received) if live else ()
     return Explanation(
         scalar=scalar,
         address=addresses.format(scalar),
@@ -40,8 +42,9 @@ def explain(
         operands=_operands(machine, addresses, scalar, has_data, grad if has_grad is Reach.KNOWN else None)
         if has_operands
         else (),
-        consumers=_consumers(machine, addresses, scalar, received) if live else (),
+        consumers=consumers,
         site=program.sites[program.site[scalar]],
+        chain=chain(machine, addresses, scalar, data_reach, arrivals, consumers) if live else (),
     )
 
 
@@ -51,32 +54,10 @@ def is_live(machine: Machine, scalar: int) -> bool:
     return scalar < machine.program.num_parameters or any(start <= scalar < stop for start, stop in ranges)
 
 
-def local_derivatives(machine: Machine, scalar: int) -> tuple[float, ...]:
-    """d(scalar) / d(operand) for each operand that is a scalar, as plain Python computes it."""
-    code, a = int(machine.code[scalar]), int(machine.first[scalar])
-    if code == kernels.Code.PARAMETER:
-        return ()
-    if code == kernels.Code.SUM:
-        return (1.0, 1.0)
-    if code == kernels.Code.MUL:
-        return (float(machine.data[machine.second[scalar]]), float(machine.data[a]))
-    if code in (kernels.Code.SUM_CONSTANT, kernels.Code.SUM_MAXIMUM):
-        return (1.0,)
-    constant = float(machine.constants[machine.second[scalar]]) if machine.program.constant[scalar] >= 0 else 0.0
-    return (kernels.local_derivative(code, machine.data[a], machine.data[scalar], constant),)
-
-
-def _operand_ids(machine: Machine, scalar: int) -> tuple[int, ...]:
-    if machine.program.operation[scalar] == Operation.PARAMETER:
-        return ()
-    first, second = int(machine.first[scalar]), int(machine.program.second[scalar])
-    return (first, second) if second >= 0 else (first,)
-
-
 def _operands(
     machine: Machine, addresses: Addresses, scalar: int, data_reach: Reach, grad: float | None
 ) -> tuple[Operand, ...]:
-    ids = _operand_ids(machine, scalar)
+    ids = operand_ids(machine, scalar)
     known = data_reach is Reach.KNOWN
     derivatives = local_derivatives(machine, scalar) if known else (None,) * len(ids)
     operands = [
@@ -117,7 +98,7 @@ def _consumers(machine: Machine, addresses: Addresses, scalar: int, received: in
     for consumer in order[uses].tolist():
         grad = float(machine.grad[consumer])
         for operand, derivative in zip(
-            _operand_ids(machine, consumer), local_derivatives(machine, consumer), strict=True
+            operand_ids(machine, consumer), local_derivatives(machine, consumer), strict=True
         ):
             if operand == scalar:
                 contribution = derivative * grad

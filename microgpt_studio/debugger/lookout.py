@@ -42,7 +42,9 @@ class Lookout:
 
     def __init__(self, execution: Execution, breakpoints: Breakpoints) -> None:
         self.execution = execution
-        self.active = [each for each in breakpoints if each.enabled]
+        self.active = [each for each in breakpoints if each.can_stop]
+        if breakpoints.aim is not None:
+            self.active.append(breakpoints.aim)
         self.crossings = [each for each in self.active if each.expression is not None]
         self.last: dict[int, float] = {}  # the values that the crossings' expressions had last
         self._uses = Uses(execution.machine)

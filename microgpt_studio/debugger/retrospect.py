@@ -6,21 +6,20 @@ are the ones that it had, to the last bit.
 
 from __future__ import annotations
 
-import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from microgpt.program.addresses import Addresses
-from microgpt.program.machine import Machine
 from microgpt.program.program import Floats
-from microgpt.program.runner import Runner
 from microgpt_studio.debugger.execution import Execution, Place
+from microgpt_studio.debugger.quantity import Quantity
+from microgpt_studio.debugger.reading import Reading
+from microgpt_studio.debugger.replay import Replay, check_quantity, read
 
 Progress = Callable[[int, int], None]  # told how many updates are done, and of how many
 Cancelled = Callable[[], bool]
@@ -28,18 +27,6 @@ Bools = npt.NDArray[np.bool_]
 
 _REPORT_INTERVAL = 0.02  # seconds
 _FIRST_SEARCH = 64  # updates; each further search goes twice as far back
-
-
-class Quantity(StrEnum):
-    """A number that a scalar has. All but the first two belong to parameters."""
-
-    DATA = "data"
-    GRAD = "grad"
-    M = "m"
-    V = "v"
-    M_HAT = "m_hat"
-    V_HAT = "v_hat"
-    UPDATE = "update"  # what the update subtracted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,11 +66,11 @@ class Answer:
     sentence: str
 
 
-def _no_progress(_done: int, _total: int) -> None:
+def unheard(_done: int, _total: int) -> None:
     """Nobody is told."""
 
 
-def _never() -> bool:
+def never() -> bool:
     """Nobody cancels."""
     return False
 
@@ -94,7 +81,7 @@ class Retrospect:
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self._addresses = Addresses(execution.machine.program)
-        self._machine: Machine | None = None  # kept: it knows the backward orders once it has found them
+        self._replay = Replay(execution)  # kept: it knows the backward orders once it has found them
 
     def trace(
         self,
@@ -102,43 +89,58 @@ class Retrospect:
         scalar: int,
         first: int,
         stop: int,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = unheard,
+        cancelled: Cancelled = never,
     ) -> Trace:
         """The number after each update from the one after `first` finished ones up to the one before `stop`.
 
         Cancelled, or stopped by a fault, it is cut. Raises ValueError or IndexError where there is no such number,
         LookupError where an update is beyond the training or before the first that can be visited.
         """
-        self._check(quantity, scalar)
-        runner = self._replaying()
+        check_quantity(quantity, scalar, self._addresses)
+        values: list[float | None] = []
+        cut = self.replay_each(
+            first, stop, lambda reading: values.append(read(reading, quantity, scalar)), progress, cancelled
+        )
+        computed = np.array([value is not None for value in values], dtype=np.bool_)
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        for array in (numbers, computed):
+            array.flags.writeable = False
+        return Trace(quantity, scalar, first, numbers, computed, cut)
+
+    def replay_each(
+        self,
+        first: int,
+        stop: int,
+        visit: Callable[[Reading], object],
+        progress: Progress = unheard,
+        cancelled: Cancelled = never,
+    ) -> str | None:
+        """Show the end of each update from the one after `first` finished ones up to the one before `stop`.
+
+        Returns why that ended early, if it did. Raises LookupError as `trace` does.
+        """
         self._check_updates(first, stop)
-        machine = runner.machine
-        runner.step, (machine.parameters[:], machine.m[:], machine.v[:]) = self.execution.history.nearest(first)
-        begun, total = runner.step, stop - runner.step
-        numbers = _array(machine, quantity, scalar)
-        known = _Known(runner, quantity, scalar)
-        values, computed = np.full(stop - first, np.nan), np.zeros(stop - first, dtype=np.bool_)
+        if first == stop:
+            progress(0, 0)
+            return None
+        replay = self._replay
+        replay.restore(first)
+        begun, total = replay.step, stop - replay.step
         cut = None
         told = -np.inf
-        while runner.step < stop and cut is None:
+        while replay.step < stop and cut is None:
             if time.monotonic() - told >= _REPORT_INTERVAL:
-                progress(runner.step - begun, total)
+                progress(replay.step - begun, total)
                 told = time.monotonic()
-            fault = runner.run(1).fault
-            i = runner.step - 1 - first
-            if fault is not None:
-                cut = f"update {runner.step + 1} stops at {self._addresses.format(fault.scalar)}: {fault.reason}"
-            elif i >= 0 and known.now():
-                values[i], computed[i] = numbers[scalar], True
-            if cut is None and runner.step < stop and cancelled():
-                cut = f"cancelled after update {runner.step}"
-        progress(runner.step - begun, total)
-        done = max(runner.step - first, 0)
-        values = _corrected(runner, quantity, values[:done], first)
-        for array in (values, computed):
-            array.flags.writeable = False
-        return Trace(quantity, scalar, first, values, computed[:done], cut)
+            if not replay.update():
+                cut = replay.fault
+            elif replay.step > first:
+                visit(replay.reading())
+            if cut is None and replay.step < stop and cancelled():
+                cut = f"cancelled after update {replay.step}"
+        progress(replay.step - begun, total)
+        return cut
 
     def last_time(
         self,
@@ -146,8 +148,8 @@ class Retrospect:
         scalar: int,
         condition: Condition,
         before: int | None = None,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = unheard,
+        cancelled: Cancelled = never,
     ) -> Answer:
         """The latest of the first `before` updates (None: of those that are finished) after which a condition holds.
 
@@ -157,49 +159,50 @@ class Retrospect:
         self._check_updates(before, before)
         earliest = self.execution.first
         subject = f"{quantity} of {self._addresses.format(scalar)}"
-        start, reach = before, _FIRST_SEARCH
         trace = Trace(quantity, scalar, before, np.empty(0), np.empty(0, dtype=np.bool_))
-        while start > earliest:
-            first = max(start - reach, earliest)
-            inner = partial(_scaled, progress, before - start, start - first, before - earliest)
+        for first, start in pieces(earliest, before):
+            inner = share(progress, before - start, start - first, before - earliest)
             piece = self.trace(quantity, scalar, first, start, inner, cancelled)
             if piece.cut is not None:
-                searched = f"nothing found in updates {start + 1} to {before}, " if start < before else ""
-                return Answer(None, f"No answer: {searched}{piece.cut}.")
+                return Answer(None, no_answer(start, before, piece.cut))
             trace = _joined(piece, trace)
             found = np.flatnonzero(condition.holds(trace))
             if len(found):
                 updates = first + int(found[-1])
                 words = f"Update {updates + 1} is the last in which {subject} has {condition.words}."
-                return Answer(self._end(updates), words)
-            start, reach = first, 2 * reach
+                return Answer(self.end(updates), words)
         if before == earliest:
             return Answer(None, f"There is no update yet in which {subject} could have {condition.words}.")
         return Answer(None, f"{subject} has not {condition.words} in updates {earliest + 1} to {before}.")
 
-    def _replaying(self) -> Runner:
-        """A runner that shares the program, the documents and the settings with the execution's, but no numbers."""
-        runner = copy.copy(self.execution.runner)
-        self._machine = self._machine or Machine(runner.program)
-        runner.machine = self._machine
-        return runner
-
-    def _check(self, quantity: Quantity, scalar: int) -> None:
-        address = self._addresses.format(scalar)
-        if quantity not in (Quantity.DATA, Quantity.GRAD) and scalar >= self.execution.machine.program.num_parameters:
-            raise ValueError(f"{address} is no parameter: it has data and grad, but no {quantity}")
+    def end(self, updates: int) -> Place:
+        """The end of the update after so many finished ones."""
+        return Place(updates, self._replay.length(updates))
 
     def _check_updates(self, first: int, stop: int) -> None:
         earliest, latest = self.execution.first, self.execution.runner.num_steps
         if not earliest <= first <= stop <= latest:
             raise LookupError(f"updates {first + 1} to {stop} are not among updates {earliest + 1} to {latest}")
 
-    def _end(self, updates: int) -> Place:
-        runner = self._replaying()
-        machine = runner.machine
-        machine.load(runner.tokenizer.encode(runner.document(updates)))
-        forward = sum(stop - start for start, stop in machine.program.live_ranges(machine.positions))
-        return Place(updates, forward + len(machine.order) + machine.program.num_parameters)
+
+def pieces(earliest: int, before: int) -> Iterator[tuple[int, int]]:
+    """The updates from `earliest` to `before` in ranges (first, stop), the latest one first and each twice as long."""
+    stop, reach = before, _FIRST_SEARCH
+    while stop > earliest:
+        first = max(stop - reach, earliest)
+        yield first, stop
+        stop, reach = first, 2 * reach
+
+
+def share(progress: Progress, before: int, length: int, total: int) -> Progress:
+    """Progress for one search among several, its lead-in included."""
+    return partial(_scaled, progress, before, length, total)
+
+
+def no_answer(searched: int, before: int, cut: str) -> str:
+    """The sentence for a search that ended early, when all from `searched` to `before` was in vain."""
+    nothing = f"nothing found in updates {searched + 1} to {before}, " if searched < before else ""
+    return f"No answer: {nothing}{cut}."
 
 
 def changed_sign() -> Condition:
@@ -239,59 +242,6 @@ def _is_positive(trace: Trace) -> Bools:
     return trace.values > 0
 
 
-class _Known:
-    """Whether the document of the latest update has a number at all."""
-
-    def __init__(self, runner: Runner, quantity: Quantity, scalar: int) -> None:
-        program = runner.program
-        self.runner = runner
-        self._scalar = scalar
-        self._always = scalar < program.num_parameters or scalar == program.loss
-        self._position = int(np.searchsorted(program.position_start, scalar, side="right")) - 1
-        self._asks_order = quantity is Quantity.GRAD and scalar < program.sums_start
-        if scalar >= program.sums_start:
-            self._position = scalar - program.sums_start
-        self._reached: dict[int, bool] = {}  # target → whether the loss depends on the scalar
-
-    def now(self) -> bool:
-        if self._always:
-            return True
-        machine = self.runner.machine
-        if self._position >= machine.positions:
-            return False
-        if not self._asks_order:
-            return True
-        tokens = self.runner.tokenizer.encode(self.runner.document(self.runner.step - 1))
-        target = tokens[self._position + 1]
-        if target not in self._reached:
-            self._reached[target] = bool((machine.order == self._scalar).any())
-        return self._reached[target]
-
-
-def _array(machine: Machine, quantity: Quantity, scalar: int) -> Floats:
-    """Where the machine keeps a quantity; of both moments, before they are corrected."""
-    data = machine.parameters if scalar < machine.program.num_parameters else machine.data
-    arrays: dict[Quantity, Floats] = {
-        Quantity.DATA: data,
-        Quantity.GRAD: machine.grad,
-        Quantity.M: machine.m,
-        Quantity.V: machine.v,
-        Quantity.M_HAT: machine.m,
-        Quantity.V_HAT: machine.v,
-        Quantity.UPDATE: machine.change,
-    }
-    return arrays[quantity]
-
-
-def _corrected(runner: Runner, quantity: Quantity, values: Floats, first: int) -> Floats:
-    """The moments without the bias of their beginning at 0 (Kingma and Ba 2014, algorithm 1); the rest as it is."""
-    betas = {Quantity.M_HAT: runner.adam.beta1, Quantity.V_HAT: runner.adam.beta2}
-    if quantity not in betas:
-        return values
-    corrected: Floats = values / np.array([1 - betas[quantity] ** (first + i + 1) for i in range(len(values))])
-    return corrected
-
-
 def _joined(earlier: Trace, later: Trace) -> Trace:
     return Trace(
         earlier.quantity,
@@ -302,6 +252,5 @@ def _joined(earlier: Trace, later: Trace) -> Trace:
     )
 
 
-def _scaled(progress: Progress, before: int, share: int, total: int, done: int, of: int) -> None:
-    """Progress of one search among several, the longest lead-in included."""
-    progress(before + (share * done // of if of else share), total)
+def _scaled(progress: Progress, before: int, length: int, total: int, done: int, of: int) -> None:
+    progress(before + (length * done // of if of else length), total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,12 +16,18 @@ from microgpt.program.runner import Runner
 from microgpt.sample import check_temperature, generate
 from microgpt.settings import Settings
 from microgpt.train import State, Update
+from microgpt_studio.debugger.breakpoints import Breakpoints
+from microgpt_studio.debugger.continuing import Progress, fault_stop, never, proceed, proceed_back, unheard
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.lookout import Cancelled
 from microgpt_studio.debugger.moves import Move, destination
 from microgpt_studio.debugger.partial import Arrivals, Gradients
+from microgpt_studio.debugger.questions import Question, Questions
+from microgpt_studio.debugger.retrospect import Answer
 from microgpt_studio.debugger.snapshot import (
+    BreakpointRow,
     Cells,
     Cursor,
     Description,
@@ -32,24 +38,19 @@ from microgpt_studio.debugger.snapshot import (
     Reach,
     Reaches,
     Snapshot,
+    SourceNumbers,
     Wanted,
+    WantedHistory,
+    WantedSource,
 )
+from microgpt_studio.debugger.source import Source, running
 from microgpt_studio.debugger.stepping import Grain, Stepping
+from microgpt_studio.debugger.stop import LogLine, Reason, Stop
+from microgpt_studio.debugger.tracing import Tracing
+from microgpt_studio.debugger.watches import Watches
 
+_NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE})
 _STILL = Pace(running=False, updates_per_second=None)
-
-
-@dataclass(frozen=True, slots=True)
-class FaultReport:
-    """Where and why the program stopped in the middle of an update."""
-
-    step: int  # the update that could not be done, counted from 1
-    scalar: int
-    address: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"Update {self.step} stopped at {self.address}: {self.reason}."
 
 
 class Session:
@@ -67,6 +68,12 @@ class Session:
             num_documents=len(documents),
             data_name=data_name,
         )
+        self.breakpoints = Breakpoints(self.description.addresses, self.runner)
+        self.watches = Watches(self.description.addresses)
+        self.bookmarks: set[Place] = set()
+        self._source = Source(self.description.addresses)
+        self._log: list[LogLine] = []
+        self._lines_lost = 0
         self._start = self.runner.state()
         self._begin(self._start)
 
@@ -81,13 +88,16 @@ class Session:
         return self.fault is not None or self.step >= self.settings.num_steps
 
     @property
-    def fault(self) -> FaultReport | None:
-        """Where the program stopped, while it stands there."""
-        fault = self.execution.fault
-        if fault is None:
-            return None
-        address = self.description.addresses.format(fault.scalar)
-        return FaultReport(self.execution.place.updates + 1, fault.scalar, address, fault.reason)
+    def fault(self) -> Stop | None:
+        """Where the program stopped because plain Python would raise, while it stands there."""
+        return None if self.execution.fault is None else fault_stop(self.execution, self.description.addresses)
+
+    @property
+    def stop(self) -> Stop | None:
+        """What stopped a run here, if something did: a breakpoint, or a number."""
+        if self._stop is not None and self._stop.place == self.execution.place:
+            return self._stop
+        return self.fault
 
     @property
     def furthest(self) -> int:
@@ -131,16 +141,66 @@ class Session:
         else:
             self.execution.go_to(Place(step - 1, sys.maxsize))
 
-    def move(self, move: Move, grain: Grain) -> str | None:
-        """Step by the items of a grain; returns why that leads nowhere, where it does."""
-        step = destination(self._stepping, self.execution.place, move, grain)
+    def go_to_place(self, place: Place) -> None:
+        """Visit any moment; at a fault on the way the session stands before it. Raises LookupError for no moment."""
+        self.execution.go_to(place)
+
+    def move(self, move: Move, grain: Grain, cancelled: Cancelled = never) -> str | None:
+        """Step by the items of a grain, forward up to a breakpoint. Returns why it leads nowhere, if so."""
+        here = self.execution.place
+        step = destination(self._stepping, here, move, grain)
         if step.reason is not None:
             return step.reason
-        if step.place.done == 0:  # the same moment as the end of the update before, of which there is more to see
+        if step.place > here:
+            self.proceed(step.place, cancelled)
+        elif step.place.done == 0:  # the same moment as the end of the update before, of which there is more to see
             self.go_to(step.place.updates)
         else:
             self.execution.go_to(step.place)
         return None
+
+    def after(self, items: int, grain: Grain) -> Place:
+        """The moment to which so many steps over the items of a grain lead, or as many as there are."""
+        if grain is Grain.UPDATE:
+            return Place(self.step + items - 1, sys.maxsize)
+        place = self.execution.place
+        for _ in range(items):
+            place = self._stepping.over(place, grain).place
+        return place
+
+    def proceed(self, until: Place | None = None, cancelled: Cancelled = never) -> Stop:
+        """Run to a place, or to the end, unless something stops the run before; what was logged `take_log` has."""
+        stop = proceed(self.execution, self.breakpoints, until, cancelled)
+        self._log += stop.log
+        self._lines_lost += stop.lines_lost
+        return self._stand(stop)
+
+    def proceed_back(self, cancelled: Cancelled = never, progress: Progress = unheard) -> Stop:
+        """Back to the latest moment at which something would have stopped a run, or to the beginning."""
+        return self._stand(proceed_back(self.execution, self.breakpoints, None, cancelled, progress))
+
+    def ask(self, question: Question, cancelled: Cancelled = never, progress: Progress = unheard) -> Answer:
+        """Answer a question to the past, and go there. Raises ValueError or LookupError where it makes no sense."""
+        answer = self._questions.answer(question, progress, cancelled)
+        if answer.place is not None:
+            self.execution.go_to(answer.place)
+        return answer
+
+    def take_log(self) -> tuple[tuple[LogLine, ...], int]:
+        """What logpoints have written since this was last called, and how many lines before that were lost."""
+        taken = tuple(self._log), self._lines_lost
+        self._log, self._lines_lost = [], 0
+        return taken
+
+    def set_bookmark(self, place: Place | None, marked: bool | None) -> None:
+        """Mark a moment, or take its mark away; by default the present one, whose mark changes."""
+        where = self.execution.place if place is None else place
+        if marked is None:
+            marked = where not in self.bookmarks
+        if marked:
+            self.bookmarks.add(where)
+        else:
+            self.bookmarks.discard(where)
 
     def sample(self, count: int, temperature: float, seed: int) -> list[str]:
         """New documents from the parameters of this moment; training is not disturbed. Raises ValueError."""
@@ -150,10 +210,24 @@ class Session:
         tokenizer, block_size = self.runner.tokenizer, self.runner.config.block_size
         return [generate(predictor, tokenizer, block_size, rng, temperature) for _ in range(count)]
 
-    def snapshot(self, number: int, wanted: Wanted, pace: Pace = _STILL) -> Snapshot:
-        """The present moment, with the parts that are wanted."""
-        data_reach = self._data_reach() if wanted.cells or wanted.selection is not None else None
-        needs_gradients = wanted.parameters or data_reach is not None
+    @property
+    def is_tracing(self) -> bool:
+        """Whether a history that is asked for can go on."""
+        return not self._tracing.is_complete
+
+    def trace(self, wanted: WantedHistory | None) -> None:
+        """Ask for a history, which `trace_on` computes, and every snapshot that wants it carries as far as it is."""
+        self._tracing.ask(wanted)
+
+    def trace_on(self, cancelled: Cancelled) -> None:
+        """Replay the past for the history, until it is complete or cancelled."""
+        self._tracing.advance(cancelled)
+
+    def snapshot(self, number: int, wanted: Wanted, pace: Pace = _STILL, *, watches_are_due: bool = True) -> Snapshot:
+        """The present moment, with the parts that are wanted; the watches, which may have to be replayed, if due."""
+        needs_data = wanted.cells or wanted.selection is not None
+        data_reach = self._data_reach() if needs_data or wanted.source is not None else None
+        needs_gradients = wanted.parameters or needs_data
         arrivals = self._gradients.at(self.execution.place.done) if needs_gradients else None
         return Snapshot(
             number=number,
@@ -164,6 +238,12 @@ class Session:
             cells=self._cells(data_reach, arrivals) if wanted.cells and data_reach is not None and arrivals else None,
             parameters=self._parameters(arrivals) if wanted.parameters and arrivals else None,
             explanation=self._explanation(wanted.selection, data_reach, arrivals),
+            breakpoints=self._breakpoint_rows(),
+            break_on_nonfinite=self.breakpoints.break_on_nonfinite,
+            bookmarks=tuple(sorted(self.bookmarks)),
+            watches=self.watches.rows(self.execution) if wanted.watches and watches_are_due else None,
+            history=self._tracing.history() if wanted.history is not None else None,
+            source=self._source_numbers(wanted.source, data_reach),
         )
 
     def _begin(self, state: State) -> None:
@@ -171,6 +251,13 @@ class Session:
         self.execution = Execution(self.runner, History(self.description.program.num_parameters))
         self._gradients = Gradients(self.execution)
         self._stepping = Stepping(self.execution)
+        self._questions = Questions(self.execution, self.description.addresses)
+        self._tracing = Tracing(self.execution, self.description.addresses)
+        self._stop: Stop | None = None
+
+    def _stand(self, stop: Stop) -> Stop:
+        self._stop = replace(stop, log=(), lines_lost=0) if stop.reason in _NEWS else None
+        return stop
 
     @property
     def _is_finished(self) -> bool:
@@ -204,6 +291,7 @@ class Session:
             lr=rate if place.done else None,
             grad_norm=machine.grad_norm() if place.done >= forward + backward else None,
             cursor=self._cursor(),
+            stop=self.stop,
         )
 
     def _cursor(self) -> Cursor:
@@ -211,7 +299,25 @@ class Session:
         if place.done == length:
             return Cursor(length, length, None, (f"update {place.updates + 1}", "end"))
         scalar = self.execution.operation(place.done).scalar
-        return Cursor(place.done, length, scalar, self._stepping.breadcrumb(place))
+        return Cursor(
+            place.done,
+            length,
+            scalar,
+            self._stepping.breadcrumb(place),
+            self._stepping.position(place),
+            running(self.execution),
+        )
+
+    def _source_numbers(self, wanted: WantedSource | None, data_reach: Reaches | None) -> SourceNumbers | None:
+        if wanted is None or data_reach is None:
+            return None
+        return self._source.numbers(self.execution, wanted, self._stepping.position(self.execution.place), data_reach)
+
+    def _breakpoint_rows(self) -> tuple[BreakpointRow, ...]:
+        return tuple(
+            BreakpointRow(each.id, each.definition, each.enabled, each.hits, each.problem, each.hit_updates)
+            for each in self.breakpoints
+        )
 
     def _data_reach(self) -> Reaches:
         """(N,) Reach of every scalar's data."""

@@ -13,8 +13,12 @@ import numpy.typing as npt
 
 from microgpt.data import Tokenizer
 from microgpt.program.addresses import Addresses
-from microgpt.program.program import Floats, Frame, Program
+from microgpt.program.program import Floats, Frame, Ids, Program
 from microgpt.settings import Settings
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.quantity import Quantity
+from microgpt_studio.debugger.stop import Stop
+from microgpt_studio.debugger.targets import Definition
 
 
 class Reach(IntEnum):
@@ -46,6 +50,22 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedHistory:
+    """One number after each update that was done."""
+
+    quantity: Quantity
+    scalar: int
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSource:
+    """What the lines of a file have made at a position; None: at the cursor's, or else at the last one."""
+
+    file: str  # "model.py"
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the visible panels ask for. Answers carry the number of the request."""
 
@@ -53,6 +73,9 @@ class Wanted:
     cells: bool = False
     parameters: bool = False
     selection: int | None = None  # a scalar to explain
+    watches: bool = False
+    history: WantedHistory | None = None
+    source: WantedSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +86,8 @@ class Cursor:
     length: int  # operations of the update
     scalar: int | None  # that the next operation works on; None at the end of the update
     breadcrumb: tuple[str, ...]  # ("update 12", "backward", "pos 3", "layer0.attn", "head2.weight", "[1]")
+    position: int | None = None  # that the next operation counts to
+    running: tuple[Frame, ...] = ()  # the lines that the next operation runs, the innermost first
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +107,7 @@ class Moment:
     lr: float | None
     grad_norm: float | None
     cursor: Cursor
+    stop: Stop | None = None  # the breakpoint, or the number, that stopped a run here; without its log
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +177,19 @@ class Consumer:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A number on the way from one that is not finite, or cannot be computed, back to what made it so."""
+
+    scalar: int
+    address: str
+    operation: str
+    quantity: Quantity  # DATA or GRAD
+    value: float | None  # None where plain Python raises
+    skipped: int  # sums of the same element between the link before and this one
+    origin: bool  # the last one: what it was made from is ordinary
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything about one scalar at one moment. Where the reach is not KNOWN the number means nothing."""
 
@@ -167,6 +206,64 @@ class Explanation:
     operands: tuple[Operand, ...]
     consumers: tuple[Consumer, ...]  # those that have been added; their last total is the grad, to the last bit
     site: tuple[Frame, ...]  # the lines that made it, the innermost first
+    chain: tuple[Link, ...] = ()  # where it is not finite, or cannot be computed: it, and what made it so; at most 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BreakpointRow:
+    """One breakpoint as it stands."""
+
+    id: int
+    definition: Definition
+    enabled: bool
+    hits: int
+    problem: str | None  # why it means nothing in this session; it stops nothing then
+    hit_updates: Ids  # (H,) the updates, counted from 1, in which it was hit; ascending
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchRow:
+    """One watched expression. Numbers are what Python computes; None where there is none."""
+
+    id: int
+    text: str
+    value: object  # float, int, bool or str
+    reason: str | None  # why there is no value at this moment, or why the expression means nothing here
+    previous: object  # at the end of the update before the one that is shown
+    change: float | None  # value - previous, where both are numbers
+    first: int  # updates done before those of the history
+    history: Floats  # (H,) the value at the end of each of the latest finished updates in a row; nan where none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """One number after each of U updates in a row, from the one after `first` finished ones."""
+
+    wanted: WantedHistory
+    first: int
+    values: Floats  # (U,) nan where it is not computed
+    total: int  # updates that it will have when it is complete; U grows up to it
+    reason: str | None = None  # why there is no such number, or why it ends early
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineNumbers:
+    """What a line has made at one position: the elements of a tensor, or the scalars of an expression."""
+
+    line: int
+    label: str  # an address without index: "pos3.layer0.attn.q"
+    scalars: Ids  # (n,)
+    data: Floats  # (n,)
+    reach: Reaches  # (n,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceNumbers:
+    """The numbers beside the lines of a file."""
+
+    file: str
+    position: int
+    lines: tuple[LineNumbers, ...]  # ascending; of a line that ran more than once, what it made last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,3 +278,9 @@ class Snapshot:
     cells: Cells | None = None
     parameters: ParameterNumbers | None = None
     explanation: Explanation | None = None
+    breakpoints: tuple[BreakpointRow, ...] = ()
+    break_on_nonfinite: bool = False
+    bookmarks: tuple[Place, ...] = ()  # ascending
+    watches: tuple[WatchRow, ...] | None = None
+    history: History | None = None
+    source: SourceNumbers | None = None

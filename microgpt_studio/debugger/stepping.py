@@ -124,6 +124,13 @@ class Stepping:
         words = (update, phase.name.lower(), f"pos {position}" if position is not None else "", block, name, *within)
         return tuple(word for word in words if word)
 
+    def position(self, place: Place) -> int | None:
+        """The position that the next operation counts to; None for none, and at the end of an update."""
+        line = self._line(place.updates)
+        if place.done >= len(line):
+            return None
+        return self._groups.position(line.phase(place.done), int(line.scalars[place.done]))
+
     def _line(self, updates: int) -> _Line:
         if updates not in self._lines:
             while len(self._lines) >= _LINES_KEPT:

@@ -21,8 +21,8 @@ from microgpt.program.program import Ids
 from microgpt.program.runner import Runner
 from microgpt_studio.debugger.conditions import Condition
 from microgpt_studio.debugger.execution import Phase
+from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.reading import Reading
-from microgpt_studio.debugger.retrospect import Quantity
 from microgpt_studio.debugger.scopes import Line, Lines, Scope, ScopeError, check_parameter, parse_address
 
 
@@ -125,6 +125,10 @@ class Targets:
                     return self._crossing(expression)
         except (AddressError, ScopeError) as error:
             raise BreakpointError(str(error)) from None
+
+    def news_of(self, scalar: int) -> Target:
+        """The moments at which something becomes known of a scalar: its data, its complete gradient, its update."""
+        return partial(_news, scalar)
 
     def _scalar(self, event: Event, where: str) -> Target:
         scalar = parse_address(where, self._addresses)
@@ -230,6 +234,11 @@ def _gradient_complete(scalar: int, reading: Reading) -> Sequence[int]:
 
 def _updated(parameter: int, reading: Reading) -> Sequence[int]:
     return (reading.forward + reading.backward + parameter + 1,)
+
+
+def _news(scalar: int, reading: Reading) -> Sequence[int]:
+    last = _updated(scalar, reading) if scalar < reading.parameters else ()
+    return (*_computed(scalar, reading), *_gradient_complete(scalar, reading), *last)
 
 
 def _before_update(parameter: int, reading: Reading) -> Sequence[int]:

@@ -33,6 +33,7 @@ class Style(Enum):
     NUMBER = auto()
     SMALL_NUMBER = auto()
     LINK = auto()
+    MARK = auto()  # a shape, no text
     WARNING = auto()
 
 
@@ -48,6 +49,7 @@ class Field:
     scalar: int | None = None  # where a link goes
     right: bool = False  # aligned to the right edge
     wraps: bool = False
+    tip: str = ""  # what hovering tells; empty: the name and what is copied
 
 
 class Layout:
@@ -112,7 +114,7 @@ class Layout:
         if isinstance(row, Heading):
             names = max(self._term_lines, 0 if self.one_line_terms else 1) if row.columns else 0
             return self._gap(index) + self._line + names * self._small_line + 2.0
-        if len(row.numbers) < len(row.columns):
+        if len(row.numbers) == 1:
             return self._line + 4.0
         return self._line + self._term_lines * self._small_line + 6.0
 
@@ -216,8 +218,7 @@ class Layout:
         columns = self._columns(row.columns)
         right = columns[0].left() - MARGIN if self.one_line_terms else self._right
         numbers = [self._number_field(row, i, columns[i].translated(0.0, top)) for i in range(len(row.numbers))]
-        constant = row.scalar is None
-        if constant and not self.one_line_terms:  # its one number goes beside its name
+        if len(numbers) == 1 and not self.one_line_terms:  # it goes beside the address
             number = numbers[0]
             width = number.rect.width()
             rect = QRectF(self._right - width, top, width, self._line)
@@ -225,14 +226,16 @@ class Layout:
             right -= width + MARGIN
         word = self._small.horizontalAdvance(row.operation)
         room = right - MARGIN - _INDENT - (word + 8.0 if word else 0.0)
-        metrics, style = (self._text, Style.QUIET) if constant else (self._number, Style.LINK)
+        metrics, style = (self._text, Style.QUIET) if row.scalar is None else (self._number, Style.LINK)
         text = metrics.elidedText(row.address, Qt.TextElideMode.ElideMiddle, room)
         width = metrics.horizontalAdvance(text) + 1.0
         address = QRectF(MARGIN + _INDENT, top, width, self._line)
-        fields = [Field(address, text, style, copied=row.address, scalar=row.scalar)]
+        fields = [Field(address, text, style, copied=row.address, scalar=row.scalar, tip=row.tip)]
         fields += numbers
         if word:
             fields.append(Field(QRectF(right - word, top, word, self._line), row.operation, Style.SMALL, right=True))
+        if row.marked:
+            fields.append(Field(QRectF(MARGIN - 2.0, top, _INDENT, self._line), "", Style.MARK))
         return tuple(fields)
 
     def _number_field(self, row: Term, i: int, rect: QRectF) -> Field:

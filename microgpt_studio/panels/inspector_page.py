@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microgpt.program.program import Frame, Program
-from microgpt_studio.debugger.snapshot import Consumer, Description, Explanation, Moment, Operand, Reach
+from microgpt_studio.debugger.quantity import Quantity
+from microgpt_studio.debugger.snapshot import Consumer, Description, Explanation, Link, Moment, Operand, Reach
+from microgpt_studio.debugger.stop import Reason
 from microgpt_studio.widgets.number_text import full, short
 
 WAITING = "…"  # the number is on its way
@@ -53,13 +56,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An operand or a consumer, with its numbers in the heading's columns; None where there is none."""
+    """An operand, a consumer or a cause, with its numbers in the columns; None where there is none.
+
+    A single number stands beside the address.
+    """
 
     scalar: int | None  # None for a constant: nowhere to go
     address: str
     operation: str  # empty where the address tells it
     columns: tuple[str, ...]
     numbers: tuple[float | None, ...]
+    marked: bool = False  # it stands out; the words of `operation` say why
+    tip: str = ""  # what hovering over the address tells; empty: the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ def explained_page(explanation: Explanation, description: Description, moment: M
     rows: list[Row] = [_formula(explanation, description), *_facts(explanation, description.program, moment)]
     if explanation.site:
         rows.append(Fact("made at", site_text(explanation.site)))
+    if explanation.chain:
+        rows += cause_rows(explanation.chain)
     if explanation.operands:
         rows += _operand_rows(explanation)
     if explanation.grad_reach in (Reach.KNOWN, Reach.PARTIAL):
@@ -119,6 +129,44 @@ def constant_text(number: float) -> str:
     """A number of the code as one would write it there: 0.5, -1, 1e-05; a measured one with four digits."""
     text = f"{number:.4g}"
     return text if float(text) == number else short(number)
+
+
+def largest_contribution(consumers: Sequence[Consumer]) -> int | None:
+    """The index of the contribution that is larger than all others, whatever its sign; None where there is none."""
+    sizes = [abs(consumer.contribution) for consumer in consumers]
+    if len(sizes) < 2 or any(math.isnan(size) for size in sizes):
+        return None
+    largest = max(sizes)
+    return sizes.index(largest) if largest > 0 and sizes.count(largest) == 1 else None
+
+
+def cause_rows(chain: Sequence[Link]) -> list[Row]:
+    """From a number that is not finite, or cannot be computed, back to what made it so; the chain begins with it."""
+    rows: list[Row] = [Heading("Cause", "each number is made from the next" if len(chain) > 2 else "", ())]
+    for link in chain[1:]:
+        if link.skipped:
+            rows.append(Note(f"… {link.skipped} more " + ("sums" if link.skipped > 1 else "sum") + " of the same row"))
+        rows.append(_link_term(link, chain[0].quantity))
+    return [*rows, Note(_cause(chain[-1]), warns=chain[-1].origin)]
+
+
+def _link_term(link: Link, usual: Quantity) -> Term:
+    words = [] if f".{link.operation}[" in link.address else [link.operation]
+    if link.quantity is not usual:
+        words.append(link.quantity.value)
+    assert link.value is not None, "only the first number of a chain may be one that Python cannot compute"
+    tip = f"{link.address}: {link.operation}, {link.quantity.value} {full(link.value)}"
+    return Term(link.scalar, link.address, ", ".join(words), (link.quantity.value,), (link.value,), tip=tip)
+
+
+def _cause(last: Link) -> str:
+    if not last.origin:
+        return "It goes further back: select the last one to follow it."
+    if last.quantity is Quantity.GRAD:
+        return f"{last.address} is the first cause: the numbers that its grad is made from are ordinary."
+    if last.operation == "parameter":
+        return f"The parameter {last.address} is the first cause: it was so when the update began."
+    return f"{last.address} is the first cause: the numbers that it is made from are ordinary."
 
 
 def _formula(explanation: Explanation, description: Description) -> Formula:
@@ -166,10 +214,16 @@ def _facts(explanation: Explanation, program: Program, moment: Moment) -> list[R
             Fact("grad", "not in this document's graph"),
             Note(f"This document has only {count}: {what} is not part of its graph."),
         ]
-    return [
-        _number("data", explanation.data, explanation.data_reach),
-        _grad(explanation),
-    ]
+    stop = moment.stop
+    data = _number("data", explanation.data, explanation.data_reach)
+    if (
+        explanation.data_reach is Reach.NOT_COMPUTED
+        and stop is not None
+        and stop.reason is Reason.FAULT
+        and stop.scalar == explanation.scalar
+    ):
+        data = Fact("data", "cannot be computed: the program stops here")
+    return [data, _grad(explanation)]
 
 
 def _grad(explanation: Explanation) -> Fact:
@@ -217,17 +271,20 @@ def _gradient_rows(explanation: Explanation, program: Program) -> list[Row]:
         return [Heading(title, "", ()), Note(reason)]
     count = len(consumers)
     note = "1 term" if count == 1 else f"{count} terms, in this order"
-    terms = [_consumer_term(consumer) for consumer in consumers]
+    largest = largest_contribution(consumers)
+    terms = [_consumer_term(consumer, largest=i == largest) for i, consumer in enumerate(consumers)]
     closing = _closing(consumers[-1].total, explanation.grad)
     if explanation.grad_reach is Reach.PARTIAL:
         closing = Note(f"{explanation.received} of {explanation.expected} consumers added so far")
     return [Heading(title, note, _CONSUMER_COLUMNS), *terms, closing]
 
 
-def _consumer_term(consumer: Consumer) -> Term:
+def _consumer_term(consumer: Consumer, *, largest: bool) -> Term:
     numbers = (consumer.local_derivative, consumer.grad, consumer.contribution, consumer.total)
-    told = f".{consumer.operation}[" in consumer.address
-    return Term(consumer.scalar, consumer.address, "" if told else consumer.operation, _CONSUMER_COLUMNS, numbers)
+    words = [] if f".{consumer.operation}[" in consumer.address else [consumer.operation]
+    if largest:
+        words.append("largest")
+    return Term(consumer.scalar, consumer.address, ", ".join(words), _CONSUMER_COLUMNS, numbers, marked=largest)
 
 
 def _closing(total: float, grad: float) -> Note:

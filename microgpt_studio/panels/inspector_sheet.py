@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
@@ -95,7 +96,7 @@ class Sheet(QAbstractScrollArea):
     def tooltip(self, row: int, field: int) -> str:
         """What hovering over a field tells: its name and every digit."""
         shown = self._fields(row)[field]
-        return f"{shown.name} {shown.copied}".strip()
+        return shown.tip or f"{shown.name} {shown.copied}".strip()
 
     def _fields(self, row: int) -> tuple[Field, ...]:
         layout = self._geometry()
@@ -130,11 +131,15 @@ class Sheet(QAbstractScrollArea):
         return range(first, min(bisect_right(layout.tops, bottom), count))
 
     def _at(self, point: QPointF) -> Place | None:
-        """The field that can be copied or followed under a point of the viewport."""
+        """The field that can be copied or followed at a point of the viewport; beside them the link of the row."""
         place = QPointF(point.x(), point.y() + self.verticalScrollBar().value())
         for row in self._rows_between(place.y(), place.y()):
-            for i, field in enumerate(self._fields(row)):
+            fields = self._fields(row)
+            for i, field in enumerate(fields):
                 if field.copied and field.rect.contains(place):
+                    return row, i
+            for i, field in enumerate(fields):
+                if field.scalar is not None:
                     return row, i
         return None
 
@@ -199,6 +204,9 @@ class Sheet(QAbstractScrollArea):
             self.viewport().update()
 
     def _paint_field(self, painter: QPainter, field: Field, place: Place, palette: Palette) -> None:
+        if field.style is Style.MARK:
+            _paint_mark(painter, field.rect, palette)
+            return
         active = place in (self._hovered, self._cursor if self.hasFocus() else None)
         color = {
             Style.QUIET: palette.muted,
@@ -318,3 +326,16 @@ class Sheet(QAbstractScrollArea):
         if event.type() == QEvent.Type.Leave:
             self._hover(None)
         return super().viewportEvent(event)
+
+
+def _paint_mark(painter: QPainter, rect: QRectF, palette: Palette) -> None:
+    """A triangle that points to the row."""
+    side = rect.width() * 0.75
+    left, middle = rect.left(), rect.center().y()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(palette.text))
+    corners = QPointF(left, middle - side / 1.5), QPointF(left + side, middle), QPointF(left, middle + side / 1.5)
+    painter.drawPolygon(QPolygonF(corners))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -20,7 +20,10 @@ _BOTTOM_LABEL = "update"  # where the axes meet
 _LEFT_LABELS = ("loss / nats", "nats")  # the first that fits
 _TICK = 4.0  # pixels, inwards
 _GAP = 4.0  # pixels between an axis and its figures
-_ROOM = 8.0  # pixels left free at the right and the top for half of a figure
+_ROOM = 8.0  # pixels left free at the right for half of a figure
+_LANE = 16.0  # pixels of the lane of marks at text scale 1, and at least so many:
+_LOWEST_LANE = 12.0
+_BELOW_LANE = 2.0
 _APART = 32.0  # pixels between the figures of the bottom axis
 _WIDEST = "00.0"  # figures that the left axis has room for
 
@@ -57,7 +60,13 @@ def plot_area(width: float, height: float, theme: Theme) -> QRectF:
         words.horizontalAdvance(_BOTTOM_LABEL) + 3 * _GAP,
     )
     bottom = ceil(figures.height()) + 3.0
-    return QRectF(ceil(left), _ROOM, max(width - ceil(left) - 2 * _ROOM, 1.0), max(height - _ROOM - bottom, 1.0))
+    top = lane_height(theme) + _BELOW_LANE
+    return QRectF(ceil(left), top, max(width - ceil(left) - 2 * _ROOM, 1.0), max(height - top - bottom, 1.0))
+
+
+def lane_height(theme: Theme) -> float:
+    """Pixels that are left for marks at the top of the widget."""
+    return max(_LOWEST_LANE, float(theme.scaled(_LANE)))
 
 
 def ticks(ends: Ends, most: float, least_step: float = 0.0) -> tuple[list[float], int]:

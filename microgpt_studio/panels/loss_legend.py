@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from microgpt_studio.panels.loss_curve import BETA
+from microgpt_studio.panels.loss_shapes import FLAG, HALF, flag, triangle
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ThemedWidget, full, short
@@ -32,6 +33,8 @@ class Mark(Enum):
     DOT = 1  # one loss
     LINE = 2  # the moving average
     DASHES = 3  # random guessing
+    TRIANGLE = 4  # hits of breakpoints
+    FLAG = 5  # bookmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Reading:
     smoothed: float
     vocabulary: int
     level: float  # of random guessing, in nats
+    hits: int = 0  # updates in which breakpoints were hit
+    bookmarks: int = 0
     pointed: bool = False  # the update under the crosshair, not the current one
     notes: tuple[str, ...] = ()
 
@@ -74,6 +79,10 @@ class Reading:
             ),
             Entry(Mark.DASHES, f"{guessing}ln {self.vocabulary} =", short(self.level)),
         ]
+        if brevity < 3 and self.hits:
+            entries.append(Entry(Mark.TRIANGLE, "updates with hits" if brevity < 2 else "hits", str(self.hits)))
+        if brevity < 3 and self.bookmarks:
+            entries.append(Entry(Mark.FLAG, "bookmarks", str(self.bookmarks)))
         if brevity < 2:
             entries += [Entry(Mark.NONE, note, "") for note in self.notes]
         if brevity == BREVITIES - 1:
@@ -167,8 +176,17 @@ class LossLegend(ThemedWidget):
             lines.append(f"loss {full(reading.loss)} nats")
         if not isnan(reading.smoothed):
             lines.append(f"average {full(reading.smoothed)} nats")
+        if reading.hits:
+            lines.append(f"breakpoints were hit in {counted(reading.hits, 'update')}")
+        if reading.bookmarks:
+            lines.append(counted(reading.bookmarks, "bookmark"))
         lines.append(f"random guessing: ln {reading.vocabulary} = {full(reading.level)} nats")
         return "\n".join([*lines, *reading.notes, _EXPLAINED])
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things in words."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _fonts(theme: Theme) -> tuple[QFont, QFont]:
@@ -191,6 +209,14 @@ def _draw_mark(painter: QPainter, mark: Mark, at: QPointF, theme: Theme, *, poin
         painter.setPen(QPen(QColor(palette.text if pointed else palette.accent), 1.5))
         painter.setBrush(QColor(palette.surface if pointed else palette.accent))
         painter.drawEllipse(at + QPointF(_SWATCH - 6.0, 0.0), 3.0, 3.0)
+        return
+    if mark in (Mark.TRIANGLE, Mark.FLAG):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if mark is Mark.FLAG:
+            shape = flag(-6.0, 6.0, 1.0).translated(round(at.x() + _SWATCH - FLAG) + 0.5, at.y())
+        else:
+            shape = triangle(4.0, 1.0).translated(at.x() + _SWATCH - HALF, at.y())
+        painter.fillPath(shape, QColor(palette.text if mark is Mark.FLAG else palette.error))
         return
     pen = QPen(QColor(palette.text), 2.0) if mark is Mark.LINE else QPen(QColor(palette.muted), 1.0)
     if mark is Mark.DASHES:

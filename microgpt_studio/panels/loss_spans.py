@@ -24,7 +24,8 @@ class Span(Enum):
 
 
 _TIPS = {
-    Span.WHOLE: "All updates of the run; a double click in the plot does the same.\nThe wheel zooms, a drag moves.",
+    Span.WHOLE: "All updates of the run; a double click in the plot does the same.\n"
+    "The wheel zooms, a drag with Shift moves.",
     Span.RECENT: f"The last {RECENT} updates, following the training.",
 }
 

@@ -22,13 +22,18 @@ class TracePainter:
     def __init__(self, painter: QPainter, scale: Scale, palette: Palette) -> None:
         self._painter, self._scale, self._area, self._palette = painter, scale, scale.area, palette
 
-    def draw(self, curve: LossCurve, bins: Bins, level: float, now: int, crosshair: int | None) -> None:
-        """The losses in view, the moving average, the level of random guessing, now, and the crosshair."""
+    def draw(
+        self, curve: LossCurve, bins: Bins, level: float, now: int, position: float, crosshair: int | None
+    ) -> None:
+        """The losses in view, the moving average, the level of random guessing, now, and the crosshair.
+
+        `now` is the last finished update, `position` where training stands, within the next one perhaps.
+        """
         self._draw_unknown(curve)
         self._draw_losses(bins)
         self._draw_average(bins)
         self._draw_level(level)
-        self._draw_now(curve, now)
+        self._draw_now(curve, now, position)
         if crosshair is not None:
             self._draw_crosshair(curve, crosshair)
 
@@ -76,13 +81,14 @@ class TracePainter:
         self._painter.drawPolyline(points)
         self._painter.drawPolyline(points.translated(0.0, 0.75))
 
-    def _draw_now(self, curve: LossCurve, update: int) -> None:
-        x = round(self._scale.x(update)) + 0.5
+    def _draw_now(self, curve: LossCurve, update: int, position: float) -> None:
+        x = round(self._scale.x(position)) + 0.5
         self._painter.setPen(QPen(QColor(self._palette.accent), 1.0))
         self._painter.drawLine(QLineF(x, self._area.top(), x, self._area.bottom()))
         loss = float(curve.losses[update - 1]) if 1 <= update <= len(curve) else nan
         if isfinite(loss):
-            self._dot(QPointF(x, self._scale.y(loss)), self._palette.accent, self._palette.accent)
+            at = QPointF(round(self._scale.x(update)) + 0.5, self._scale.y(loss))
+            self._dot(at, self._palette.accent, self._palette.accent)
 
     def _draw_crosshair(self, curve: LossCurve, update: int) -> None:
         x = round(self._scale.x(update)) + 0.5

@@ -2,18 +2,22 @@
 
 The window calls, in this order: `show_session` once a session; then `show_snapshot` for every picture (up to 30 a
 second) and `show_text` for what has to be read (4 a second while training runs, at once while it stands);
-`show_selection` when the one selected scalar of the window changes. All in the window's thread.
+`show_selection` when the one selected scalar of the window changes; `show_event` for every event. All in the window's
+thread.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Flag, auto
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.events import Event
+from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
 
 
 class Part(Flag):
@@ -23,6 +27,7 @@ class Part(Flag):
     CELLS = auto()
     PARAMETERS = auto()
     EXPLANATION = auto()
+    WATCHES = auto()
 
 
 class Panel(QWidget):
@@ -33,12 +38,25 @@ class Panel(QWidget):
     parts: ClassVar[Part] = Part.NONE
 
     selected = Signal(object)  # id of a scalar (int), by click or keyboard
+    lit = Signal(object)  # ids of scalars (Ids) to be lit wherever they are drawn; empty: none
+    commanded = Signal(object)  # Command for the worker
+    wishes_changed = Signal()  # `add_wishes` would answer something else now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.description: Description | None = None
         self.snapshot: Snapshot | None = None
         self.selection: int | None = None
+
+    def add_wishes(self, wanted: Wanted) -> Wanted:
+        """A request, and what this panel needs while it is visible. Subclasses with more than `parts` extend it."""
+        return replace(
+            wanted,
+            cells=wanted.cells or Part.CELLS in self.parts,
+            parameters=wanted.parameters or Part.PARAMETERS in self.parts,
+            selection=self.selection if Part.EXPLANATION in self.parts else wanted.selection,
+            watches=wanted.watches or Part.WATCHES in self.parts,
+        )
 
     def show_session(self, description: Description) -> None:
         """A new session: everything shown before is void. Subclasses call this first."""
@@ -56,3 +74,9 @@ class Panel(QWidget):
     def show_selection(self, scalar: int | None) -> None:
         """The window's selected scalar. Subclasses call this first."""
         self.selection = scalar
+
+    def show_lit(self, scalars: Ids) -> None:
+        """Scalars that another panel wants to be seen."""
+
+    def show_event(self, event: Event) -> None:
+        """What happened once; most panels have no use for it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from microgpt_studio.debugger.events import SampleRequest, SamplesDrawn, SamplesRefused
+from microgpt_studio.bridge import commands
+from microgpt_studio.debugger.events import Event, SampleRequest, SamplesDrawn, SamplesRefused
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.panels.samples_form import AGAIN_EVERY, SamplesForm
@@ -25,8 +26,6 @@ class SamplesPanel(Panel):
     name: ClassVar[str] = "samples"
     title: ClassVar[str] = "Samples"
     parts: ClassVar[Part] = Part.NONE
-
-    sample_wanted = Signal(object)  # SampleRequest; later ones have larger numbers
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +68,13 @@ class SamplesPanel(Panel):
             if abs(snapshot.moment.step - drawn_at) >= AGAIN_EVERY:
                 self._send(by_hand=False)
 
+    def show_event(self, event: Event) -> None:
+        super().show_event(event)
+        if isinstance(event, SamplesDrawn):
+            self.show_samples(event)
+        elif isinstance(event, SamplesRefused):
+            self.show_refusal(event)
+
     def show_samples(self, drawn: SamplesDrawn) -> None:
         """Show an answer, unless it answers an old request."""
         if self._waiting is None or drawn.request.number != self._waiting.number:
@@ -105,7 +111,7 @@ class SamplesPanel(Panel):
         self._number = wanted.number
         self._waiting = wanted
         self._say()
-        self.sample_wanted.emit(wanted)
+        self.commanded.emit(commands.Draw(wanted))
 
     def _say(self) -> None:
         """Where the list is from."""

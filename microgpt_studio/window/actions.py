@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from microgpt_studio.debugger.moves import Move
@@ -115,7 +115,26 @@ ROWS = (
         "Shift+F7",
         move=Move.BACK_OUT,
     ),
-    Row("run", "Run", "Run", "Train until the end, or pause", "run_or_pause", "F5", Icon.PLAY),
+    Row(
+        "run", "Run", "Run", "Train until something stops it, or pause", "run_or_pause", "F5", Icon.PLAY, separated=True
+    ),
+    Row(
+        "run-back",
+        "Run",
+        "Run back",
+        "Back to where a breakpoint would have stopped last",
+        "run_back",
+        "Shift+F5",
+        Icon.RUN_BACK,
+    ),
+    Row(
+        "run-to-selection",
+        "Run",
+        "Run to selection",
+        "Until something becomes known of the selected scalar, or the source line is reached",
+        "run_to_selection",
+        "Ctrl+F10",
+    ),
     Row(
         "run-to",
         "Run",
@@ -128,6 +147,42 @@ ROWS = (
     Row("go-to-field", "Run", "Enter an update…", "Type the update to run to", "focus_run_to", "Ctrl+G"),
     Row("slower", "Run", "Slower", "Lower the speed limit", "slower", "Ctrl+[", None, False, True),
     Row("faster", "Run", "Faster", "Raise the speed limit", "faster", "Ctrl+]", None, False),
+    Row(
+        "toggle-breakpoint",
+        "Debug",
+        "Breakpoint",
+        "Break on the source line, or on the selected scalar; or no longer",
+        "toggle_breakpoint",
+        "F9",
+        Icon.BREAKPOINT,
+    ),
+    Row(
+        "new-breakpoint",
+        "Debug",
+        "New breakpoint…",
+        "Break on the selected scalar, or where you like, with a condition",
+        "new_breakpoint",
+        "Ctrl+F9",
+    ),
+    Row("watch", "Debug", "Watch selection", "Watch the selected scalar", "watch_selection", "Shift+F9", Icon.WATCH),
+    Row(
+        "bookmark",
+        "Debug",
+        "Bookmark",
+        "Mark this moment on the timeline, or take its mark away",
+        "toggle_bookmark",
+        "Ctrl+B",
+        separated=True,
+    ),
+    Row("next-mark", "Debug", "Next mark", "To the next breakpoint hit or bookmark on the timeline", "next_mark", "F4"),
+    Row(
+        "previous-mark",
+        "Debug",
+        "Previous mark",
+        "To the last breakpoint hit or bookmark before this moment",
+        "previous_mark",
+        "Shift+F4",
+    ),
     Row("theme", "View", "Switch theme", "Light or dark", "switch_theme", "Ctrl+T", Icon.THEME, False),
     Row("larger", "View", "Larger text", "All text a tenth larger", "larger_text", "Ctrl++", None, False, True),
     Row("smaller", "View", "Smaller text", "All text a tenth smaller", "smaller_text", "Ctrl+-", None, False),
@@ -143,26 +198,24 @@ ROWS = (
         False,
         True,
     ),
+    Row("keys", "View", "Keys…", "Change the keys of all commands", "change_keys", "Ctrl+Shift+K", None, False, True),
 )
-MENUS = ("File", "Run", "View")
-TOOL_BAR = ("restart", "step-back", "step", "step-into", "run")
+MENUS = ("File", "Run", "Debug", "View")
+TOOL_BAR = ("restart", "run-back", "step-back", "step", "step-into", "step-out", "run")
 
 
-def make_actions(window: QObject) -> dict[str, QAction]:
-    """An action for each row, connected to the window's method that the row names."""
+def make_actions(window: QObject, *others: QObject) -> dict[str, QAction]:
+    """An action for each row, connected to the method that the row names, of the window or of another object. Keys
+    it gets from a KeyMap."""
+    owners = (window, *others)
     actions = {}
     for row in ROWS:
         action = QAction(row.text, window)
         action.setObjectName(row.name)
-        keys = [QKeySequence(row.keys)] if row.keys else []
-        if row.name == "larger":
-            keys.append(QKeySequence("Ctrl+="))  # the same key without Shift, on most keyboards
-        action.setShortcuts(keys)
-        shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
-        action.setToolTip(f"{row.tip}{shown}")
         action.setStatusTip(row.tip)
         action.setData(row.move)
-        action.triggered.connect(getattr(window, row.slot))
+        owner = next(owner for owner in owners if hasattr(owner, row.slot))
+        action.triggered.connect(getattr(owner, row.slot))
         actions[row.name] = action
     enable(actions, there_is_a_session=False)
     return actions

@@ -11,19 +11,27 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from microgpt_studio.theme.palette import ThemeName
 
-_VERSION = 1  # of the set of docks; another one's layout is not restored
+_VERSION = 2  # of the set of docks; another one's layout is not restored
 
 # The columns and rows of the default layout, as shares of the window.
-_RIGHT = 0.25  # inspector and optimizer
-_BOTTOM = 0.28  # document, parameters, attention, samples
-_LOSS = 0.135
-_BOTTOM_ROW = {"document": 0.25, "parameters": 0.32, "attention": 0.24, "samples": 0.19}
+_LEFT = 0.25  # source
+_RIGHT = 0.25  # inspector and optimizer, from top to bottom
+_INSPECTOR = 0.52  # of the right column
+_BOTTOM = 0.245  # document, parameters, attention, samples: below all but the right column
+_LOSS = 0.165
+_BOTTOM_ROW = {"document": 0.22, "parameters": 0.31, "attention": 0.23, "samples": 0.24}  # of the row
+_TABS = {"optimizer": ("breakpoints", "watches"), "loss": ("history",)}  # what is in front, and what is behind it
 
 
 def default_settings() -> QSettings:
     """Where the program keeps layout, theme and text size between runs."""
     path = Path(platformdirs.user_config_dir("microgpt-studio")) / "studio.ini"
     return QSettings(str(path), QSettings.Format.IniFormat)
+
+
+def default_workspace() -> Path:
+    """Where the program keeps breakpoints, watches and bookmarks between runs."""
+    return Path(platformdirs.user_data_dir("microgpt-studio")) / "workspace.json"
 
 
 def arrange(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
@@ -37,18 +45,25 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         if window.dockWidgetArea(dock) != Qt.DockWidgetArea.NoDockWidgetArea:
             dock.setFloating(False)
             window.removeDockWidget(dock)
+    horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     window.setCorner(Qt.Corner.BottomLeftCorner, bottom)
-    window.setCorner(Qt.Corner.BottomRightCorner, bottom)
-    window.addDockWidget(left, docks["graph"])
-    window.splitDockWidget(docks["graph"], docks["loss"], Qt.Orientation.Vertical)
+    window.setCorner(Qt.Corner.BottomRightCorner, right)
+    window.addDockWidget(left, docks["source"])
+    window.splitDockWidget(docks["source"], docks["graph"], horizontal)
     window.addDockWidget(right, docks["inspector"])
-    window.splitDockWidget(docks["inspector"], docks["optimizer"], Qt.Orientation.Vertical)
+    window.splitDockWidget(docks["inspector"], docks["optimizer"], vertical)
     row = [docks[name] for name in _BOTTOM_ROW]
-    window.addDockWidget(bottom, row[0])
+    window.addDockWidget(bottom, docks["loss"])
+    window.splitDockWidget(docks["loss"], row[0], vertical)
     for before, dock in pairwise(row):
-        window.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
+        window.splitDockWidget(before, dock, horizontal)
+    for front, behind in _TABS.items():
+        for name in behind:
+            window.tabifyDockWidget(docks[front], docks[name])
     for dock in docks.values():
         dock.show()
+    for front in _TABS:
+        docks[front].raise_()
     _share_out(window, docks)
 
 
@@ -56,16 +71,16 @@ def _share_out(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
     width, height = window.width(), window.height() - 110  # menu, tool bar, status bar
     horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     bottom, loss = round(height * _BOTTOM), round(height * _LOSS)
-    right = round(width * _RIGHT)
-    top = height - bottom
+    left, right = round(width * _LEFT), round(width * _RIGHT)
+    top, inspector = height - bottom - loss, round(height * _INSPECTOR)
     window.resizeDocks([docks["graph"], docks["inspector"]], [width - right, right], horizontal)
-    window.resizeDocks([docks["document"]], [bottom], vertical)
-    window.resizeDocks([docks["graph"], docks["loss"]], [top - loss, loss], vertical)
-    window.resizeDocks([docks["inspector"], docks["optimizer"]], [top // 2, top - top // 2], vertical)
+    window.resizeDocks([docks["source"], docks["graph"]], [left, width - left - right], horizontal)
+    window.resizeDocks([docks["loss"], docks["document"]], [loss, bottom], vertical)
+    window.resizeDocks([docks["graph"]], [top], vertical)
+    window.resizeDocks([docks["inspector"], docks["optimizer"]], [inspector, height - inspector], vertical)
     names = list(_BOTTOM_ROW)
-    window.resizeDocks(
-        [docks[name] for name in names], [round(width * _BOTTOM_ROW[name]) for name in names], horizontal
-    )
+    shares = [round((width - right) * _BOTTOM_ROW[name]) for name in names]
+    window.resizeDocks([docks[name] for name in names], shares, horizontal)
 
 
 def save(window: QMainWindow, settings: QSettings) -> None:

@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
 
 from microgpt.program.addresses import AddressError
+from microgpt.program.program import Ids
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.bridge.poller import Poller
 from microgpt_studio.bridge.worker import Worker
 from microgpt_studio.debugger.events import (
+    Answered,
     Crashed,
+    EditRefused,
     Event,
     Preparing,
     Refused,
-    SamplesDrawn,
-    SamplesRefused,
     Saved,
+    Searching,
     SessionStarted,
     Stopped,
 )
-from microgpt_studio.debugger.session import FaultReport
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
-from microgpt_studio.debugger.stepping import Grain
-from microgpt_studio.panels.loss import LossPanel
+from microgpt_studio.debugger.stop import Reason, Stop
 from microgpt_studio.panels.panel import Panel
-from microgpt_studio.panels.samples import SamplesPanel
-from microgpt_studio.theme.application import apply_theme, current_theme
+from microgpt_studio.theme.application import current_theme
 from microgpt_studio.theme.icons import Icon, icon
-from microgpt_studio.window import actions, arrangement, questions
+from microgpt_studio.window import actions, arrangement
+from microgpt_studio.window.driver import Driver
+from microgpt_studio.window.files import Files
+from microgpt_studio.window.keys import KeyMap
+from microgpt_studio.window.keys_dialog import KeysDialog
+from microgpt_studio.window.looks import Looks
 from microgpt_studio.window.message_bar import MessageBar
 from microgpt_studio.window.panel_table import PANELS, wanted_by
-from microgpt_studio.window.picture import save_picture
-from microgpt_studio.window.session_dialog import SessionDialog
 from microgpt_studio.window.transport import TransportBar
 
 FIRST_SIZE = QSize(1440, 900)
+_WORDS = {  # of the status bar, for why training stands
+    Reason.FAULT: "stopped at a fault",
+    Reason.BREAKPOINT: "stopped at a breakpoint",
+    Reason.FAILURE: "a breakpoint cannot be checked",
+    Reason.NONFINITE: "stopped at a number that is not finite",
+}
 _FIRST_SELECTION = "layer0.attn_wq[0,0]"  # so that every panel has something to show from the beginning
 
 
@@ -53,36 +62,27 @@ class MainWindow(QMainWindow):
     crashed = Signal(str)
     shown = Signal(object)  # Snapshot, after every visible panel was given it
 
-    def __init__(self, store: QSettings | None = None, selection: str | None = None) -> None:
+    def __init__(
+        self, store: QSettings | None = None, selection: str | None = None, workspace_file: Path | None = None
+    ) -> None:
+        """`workspace_file` keeps breakpoints, watches and bookmarks between runs; None keeps nothing."""
         super().__init__()
         self.setWindowTitle("microgpt Studio")
         self.setDockNestingEnabled(True)
         self._store = store
-        self._settings = Settings()
         self._address = selection or _FIRST_SELECTION
         self._selection: int | None = None
         self._description: Description | None = None
         self._snapshot: Snapshot | None = None
-        self._fault: FaultReport | None = None
         self._preparing = False
         self._wanted = Wanted()
-        self._dialog: SessionDialog | None = None
         mailbox = Mailbox()
-        self.worker = Worker(mailbox, self)
+        self.worker = Worker(mailbox, self, workspace_file)
         self._poller = Poller(mailbox, self)
-        self.actions_by_name = actions.make_actions(self)
         self.panels: dict[str, Panel] = {panel.name: panel(self) for panel in PANELS}
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
-        self._make_menus()
-        self._make_tool_bars()
-        self._breadcrumb = QLabel()
-        self._breadcrumb.setObjectName("breadcrumb")
-        self._breadcrumb.setContentsMargins(8, 0, 0, 0)
-        self.statusBar().addWidget(self._breadcrumb)
-        self._state = QLabel("Starting…")
-        self._state.setObjectName("state")
-        self.statusBar().addPermanentWidget(self._state)
+        self._make_bars()
         self._connect()
         actions.paint_icons(self.actions_by_name, current_theme().palette)
 
@@ -97,38 +97,44 @@ class MainWindow(QMainWindow):
             dock.toggleViewAction().triggered.connect(dock.raise_)  # or it may come back behind another tab
             self.docks[name] = dock
 
-    def _make_menus(self) -> None:
+    def _make_bars(self) -> None:
+        bar = TransportBar(self)
+        self.readout = bar.readout
+        self.messages = MessageBar(self, bar)
+        self.driver = Driver(self.submit, bar, self.panels, self)
+        self.files = Files(self, self.submit, self.messages.say)
+        self.looks = Looks(self)
+        self.actions_by_name = actions.make_actions(self, self.driver, self.files, self.looks)
+        self.keys = KeyMap(self._store)
+        unusable = self.keys.load()
+        self.keys.apply(self.actions_by_name)
+        bar.fill(self.actions_by_name)
+        self.addToolBar(bar)
         view = actions.fill_menus(self.menuBar(), self.actions_by_name)["View"]
         view.addSeparator()
         view.addActions([dock.toggleViewAction() for dock in self.docks.values()])
-
-    def _make_tool_bars(self) -> None:
-        bar = TransportBar(self.actions_by_name, self)
-        self._run_to_field, self._speed, self.readout = bar.run_to_field, bar.speed, bar.readout
-        self._grain = bar.grain
-        self.addToolBar(bar)
-        self.messages = MessageBar(self, bar)
+        self._breadcrumb = QLabel()
+        self._breadcrumb.setObjectName("breadcrumb")
+        self._breadcrumb.setContentsMargins(8, 0, 0, 0)
+        self.statusBar().addWidget(self._breadcrumb)
+        self._state = QLabel("Starting…")
+        self._state.setObjectName("state")
+        self.statusBar().addPermanentWidget(self._state)
+        if unusable:
+            self.messages.say(" ".join(unusable))
 
     def _connect(self) -> None:
         self.worker.arrived.connect(self._poller.poll, Qt.ConnectionType.QueuedConnection)
         self._poller.event_came.connect(self._take_event)
         self._poller.picture_came.connect(self._show_picture)
         self._poller.text_came.connect(self._show_text)
-        self._speed.changed.connect(self._limit_speed)
-        self._run_to_field.entered.connect(self.run_to)
+        self.messages.cancelled.connect(self._give_up_search)
+        self.looks.changed.connect(self._dress)
         for panel in self.panels.values():
             panel.selected.connect(self.select)
-        self._samples.sample_wanted.connect(self._draw_samples)
-        loss = self.panels["loss"]
-        assert isinstance(loss, LossPanel)
-        loss.moment_wanted.connect(self.go_to)
-        self._grain.changed.connect(self._choose_grain)
-
-    @property
-    def _samples(self) -> SamplesPanel:
-        samples = self.panels["samples"]
-        assert isinstance(samples, SamplesPanel)
-        return samples
+            panel.lit.connect(self._light)
+            panel.commanded.connect(self.submit)
+            panel.wishes_changed.connect(self._ask_for_parts)
 
     # What others call
 
@@ -147,7 +153,7 @@ class MainWindow(QMainWindow):
         """Start the worker on a first session, and run to an update."""
         self.worker.start()
         self._poller.start()
-        self._start(settings)
+        self.files.start(settings)
         if run_to:
             self.submit(commands.Run(run_to))
 
@@ -174,7 +180,7 @@ class MainWindow(QMainWindow):
         """Select a scalar for the whole window."""
         if self._description is None:
             return
-        self._selection = int(scalar)
+        self._selection = self.driver.selection = int(scalar)
         self._address = self._description.addresses.format(self._selection)
         for panel in self.panels.values():
             panel.show_selection(self._selection)
@@ -182,132 +188,87 @@ class MainWindow(QMainWindow):
 
     # Actions, named in the action table
 
-    def new_session(self) -> None:
-        self._dialog = SessionDialog(self._settings, self)
-        self._dialog.chosen.connect(self._start)
-        self._dialog.finished.connect(self._dialog.deleteLater)
-        self._dialog.open()
-
-    def open_data(self) -> None:
-        path = questions.ask_open(self, "Open data set", "", questions.TEXTS)
-        if path is not None:
-            self._start(replace(self._settings, data=path))
-
-    def open_checkpoint(self) -> None:
-        path = questions.ask_open(self, "Open checkpoint", "", questions.CHECKPOINTS)
-        if path is not None:
-            self.submit(commands.Open(path, self._settings.data))
-
-    def save_checkpoint(self) -> None:
-        step = self._snapshot.moment.step if self._snapshot else 0
-        path = questions.ask_save(self, "Save checkpoint", f"microgpt-{step}.safetensors", questions.CHECKPOINTS)
-        if path is not None:
-            self.submit(commands.Save(path))
-
-    def save_picture(self) -> None:
-        path = questions.ask_save(self, "Save picture", "microgpt-studio.png", questions.PICTURES)
-        reason = save_picture(self, path) if path is not None else None
-        if reason is not None:
-            self.messages.say(reason)
-
-    def run_or_pause(self) -> None:
-        running = self._snapshot is not None and self._snapshot.pace.running
-        self.submit(commands.Pause() if running else commands.Run())
-
-    def take_step(self) -> None:
-        action = self.sender()  # one of six, which carry their moves
-        assert isinstance(action, QAction)
-        self.submit(commands.Take(action.data(), self._grain.grain))
-
-    def run_to(self) -> None:
-        self._run_to_field.interpretText()
-        goal = self._run_to_field.value()
-        if self._snapshot is not None and goal < self._snapshot.moment.step:
-            self.go_to(goal)
-        else:
-            self.submit(commands.Run(goal))
-
-    def go_to(self, step: int) -> None:
-        self.submit(commands.GoTo(step))
-
-    def focus_run_to(self) -> None:
-        self._run_to_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._run_to_field.selectAll()
-
-    def restart(self) -> None:
-        if self._fault is not None:
-            self._fault = None
-            self.messages.clear_message()
-        self.submit(commands.Restart())
-
-    def slower(self) -> None:
-        self._speed.shift(-1)
-
-    def faster(self) -> None:
-        self._speed.shift(1)
-
-    def switch_theme(self) -> None:
-        name = "light" if current_theme().palette.name == "dark" else "dark"
-        self._dress(name, current_theme().text_scale)
-
-    def larger_text(self) -> None:
-        self._dress(current_theme().palette.name, min(2.0, round(current_theme().text_scale + 0.1, 1)))
-
-    def smaller_text(self) -> None:
-        self._dress(current_theme().palette.name, max(0.7, round(current_theme().text_scale - 0.1, 1)))
-
-    def normal_text(self) -> None:
-        self._dress(current_theme().palette.name, 1.0)
-
     def default_layout(self) -> None:
         arrangement.arrange(self, self.docks)
+
+    def change_keys(self) -> None:
+        dialog = KeysDialog(self.keys, self)
+        dialog.changed.connect(self._apply_keys)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _apply_keys(self) -> None:
+        self.keys.apply(self.actions_by_name)
 
     # Answers of the worker
 
     def _take_event(self, event: Event) -> None:
+        if isinstance(event, SessionStarted):
+            self._show_session(event.description)
+        for panel in self.panels.values():
+            panel.show_event(event)
         match event:
             case Preparing():
                 self._preparing = True
                 actions.enable(self.actions_by_name, there_is_a_session=False)
                 self.messages.show_progress(event)
-            case SessionStarted(description):
-                self._show_session(description)
-            case Stopped(_, fault):
-                self._fault = fault
-                if fault is not None:
-                    self.messages.say(str(fault))
-                    self.select(fault.scalar)
+            case Searching():
+                self.driver.is_searching = True
+                self.messages.show_search(event)
+            case Answered(sentence, found):
+                self._end_search()
+                self.messages.say(sentence, error=not found)
+            case Stopped(_, stop):
+                self._end_search()
+                self._tell_stop(stop)
                 self.stopped.emit(event)
-            case SamplesDrawn():
-                self._samples.show_samples(event)
-            case SamplesRefused():
-                self._samples.show_refusal(event)
+            case EditRefused(command, sentence) if self.driver.owns(command):
+                self.messages.say(sentence)
             case Saved(path, step):
                 self.messages.say(f"Saved update {step} to {path}", error=False)
             case Refused(sentence):
+                self._end_search()
                 self.messages.say(sentence)
                 self._go_on()
                 self.refused.emit(sentence)
             case Crashed(sentence, traceback):
+                self._end_search()
                 goes_on = " The session goes on." if self._description else ""
                 self.messages.say(f"A mistake in the program: {sentence}.{goes_on}", traceback)
                 self._go_on()
                 self.crashed.emit(sentence)
 
+    def _tell_stop(self, stop: Stop) -> None:
+        """Say why training stands, where a person may not know, and select what it is about."""
+        if stop.reason in (Reason.FAULT, Reason.NONFINITE, Reason.FAILURE):
+            self.messages.say(stop.sentence)
+        elif stop.reason in (Reason.BREAKPOINT, Reason.START):
+            self.messages.say(stop.sentence, error=False)
+        if stop.scalar is not None:
+            self.select(stop.scalar)
+
+    def _end_search(self) -> None:
+        self.driver.is_searching = False
+        self.messages.end_search()
+
+    def _give_up_search(self) -> None:
+        self.submit(commands.Pause())
+
+    def _light(self, scalars: Ids) -> None:
+        for panel in self.panels.values():
+            panel.show_lit(scalars)
+
     def _show_session(self, description: Description) -> None:
         self._description = description
-        self._settings = description.settings
         self._snapshot = None
-        self._fault = None
         self._preparing = False
         self.messages.clear_message()
         self.setWindowTitle(f"microgpt Studio · {description.data_name}")
-        self._run_to_field.set_last(description.settings.num_steps)
         actions.enable(self.actions_by_name, there_is_a_session=True)
         for panel in self.panels.values():
             panel.show_session(description)
-        self._limit_speed(self._speed.limit)
-        self._choose_grain(self._grain.grain)
+        self.files.settings = description.settings
+        self.driver.begin(description)
         self._select_again(description)
         self.session_started.emit(description)
 
@@ -334,7 +295,8 @@ class MainWindow(QMainWindow):
     def _show_picture(self, snapshot: Snapshot) -> None:
         if self._description is None:
             return
-        self._snapshot = snapshot
+        self._snapshot = self.driver.snapshot = snapshot
+        self.files.step = snapshot.moment.step
         for panel in self._seen():
             panel.show_snapshot(snapshot)
 
@@ -348,43 +310,33 @@ class MainWindow(QMainWindow):
         self.shown.emit(snapshot)
 
     def _show_state(self, snapshot: Snapshot) -> None:
-        moment, running = snapshot.moment, snapshot.pace.running
+        moment, running, stop = snapshot.moment, snapshot.pace.running, snapshot.moment.stop
         at_end = moment.step >= moment.num_steps
-        at_fault = self._fault is not None and moment.step == self._fault.step - 1
-        state = "running" if running else "finished" if at_end else "stopped at a fault" if at_fault else "paused"
+        state = "running" if running else _WORDS.get(stop.reason, "paused") if stop is not None else "paused"
+        if at_end and not running and (stop is None or stop.reason not in _WORDS):
+            state = "finished"
         furthest = len(snapshot.losses)
+        at_fault = stop is not None and stop.reason is Reason.FAULT
         past = f" · in the past: {furthest} updates were done" if furthest > moment.step and not at_fault else ""
         self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}{past}")
         self._breadcrumb.setText(" › ".join(moment.cursor.breadcrumb) if not running else "")
         run = self.actions_by_name["run"]
         run.setText("Pause" if running else "Run")
         run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
-        for name in ("run", "step", "step-into", "step-out", "run-to"):
+        for name in ("run", "step", "step-into", "step-out", "run-to-selection"):
             self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
         at_beginning = moment.step == 0 and moment.cursor.done == 0
-        for name in ("step-back", "step-back-into", "step-back-out"):
+        for name in ("step-back", "step-back-into", "step-back-out", "run-back"):
             self.actions_by_name[name].setEnabled(not self._preparing and not at_beginning)
         self.actions_by_name["run-to"].setEnabled(not self._preparing)
 
     # Requests to the worker
 
-    def _start(self, settings: Settings) -> None:
-        self.submit(commands.Start(settings))
-
-    def _choose_grain(self, grain: Grain) -> None:
-        self.submit(commands.Choose(grain))
-
-    def _limit_speed(self, updates_per_second: float | None) -> None:
-        self.submit(commands.LimitSpeed(updates_per_second))
-
-    def _draw_samples(self, request: object) -> None:
-        self.submit(commands.Draw(request))  # type: ignore[arg-type]
-
     def _ask_for_parts(self) -> None:
         """Tell the worker what the visible panels need, if that has changed."""
         if self._description is None:
             return
-        wanted = wanted_by(self._seen(), self._selection, self._wanted.number)
+        wanted = wanted_by(self._seen(), self._wanted.number)
         if wanted != self._wanted or self._snapshot is None:
             self._wanted = replace(wanted, number=wanted.number + 1)
             self.submit(commands.Show(self._wanted))
@@ -407,10 +359,7 @@ class MainWindow(QMainWindow):
 
     # Looks
 
-    def _dress(self, name: str, text_scale: float) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        apply_theme(app, name, text_scale)  # type: ignore[arg-type]
+    def _dress(self) -> None:
         actions.paint_icons(self.actions_by_name, current_theme().palette)
         if self._snapshot is not None:
             self._show_state(self._snapshot)

@@ -5,10 +5,10 @@ It lies over the panels, below the tool bar: would it push them down, docks woul
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QProgressBar, QPushButton, QWidget
 
-from microgpt_studio.debugger.events import Phase, Preparing
+from microgpt_studio.debugger.events import Phase, Preparing, Searching
 from microgpt_studio.theme.application import current_theme
 
 _SOON = 200  # milliseconds; what is done sooner shows no progress
@@ -17,6 +17,8 @@ _LONG_ENOUGH = 10_000  # milliseconds, to read a sentence that nothing depends o
 
 class MessageBar(QFrame):
     """Says one thing at a time, in a window and below one of its tool bars."""
+
+    cancelled = Signal()  # the search that is shown
 
     def __init__(self, window: QMainWindow, tool_bar: QWidget) -> None:
         super().__init__(window)
@@ -29,7 +31,8 @@ class MessageBar(QFrame):
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(200)
         self._close = QPushButton("Close")
-        self._close.clicked.connect(self.clear_message)
+        self._close.clicked.connect(self._close_or_cancel)
+        self._is_search = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 4, 8, 4)
         layout.addWidget(self._label, 1)
@@ -79,6 +82,22 @@ class MessageBar(QFrame):
         elif not self._delay.isActive():
             self._delay.start()
 
+    def show_search(self, searching: Searching) -> None:
+        """How far a search of the past has come; `cancelled` gives it up."""
+        how_far = f"update {searching.done:,} of {searching.total:,}"
+        self._fill(f"{searching.what}: {how_far}", "", is_error=False, is_progress=True)
+        self._close.setText("Cancel")
+        self._close.setVisible(True)
+        self._progress.setRange(0, searching.total)
+        self._progress.setValue(searching.done)
+        self._is_search = True
+        self._appear()
+
+    def end_search(self) -> None:
+        """The search is over: nothing more is said of it."""
+        if self._is_search:
+            self.clear_message()
+
     def clear_message(self) -> None:
         """Nothing to say."""
         self._delay.stop()
@@ -91,7 +110,9 @@ class MessageBar(QFrame):
         self._departure.stop()
         self._is_error = is_error
         self._progress.setVisible(is_progress)
+        self._close.setText("Close")
         self._close.setVisible(not is_progress)
+        self._is_search = False
         self._dress()
 
     def _dress(self) -> None:
@@ -103,6 +124,11 @@ class MessageBar(QFrame):
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
+
+    def _close_or_cancel(self) -> None:
+        if self._is_search:
+            self.cancelled.emit()
+        self.clear_message()
 
     def _appear(self) -> None:
         self._place()

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.attention import AttentionPanel
+from microgpt_studio.panels.breakpoints import BreakpointsPanel
 from microgpt_studio.panels.document import DocumentPanel
 from microgpt_studio.panels.graph import GraphPanel
+from microgpt_studio.panels.history import HistoryPanel
 from microgpt_studio.panels.inspector import InspectorPanel
 from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.optimizer import OptimizerPanel
-from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.samples import SamplesPanel
+from microgpt_studio.panels.source import SourcePanel
+from microgpt_studio.panels.watches import WatchesPanel
+
+P = TypeVar("P", bound=Panel)
 
 PANELS: tuple[type[Panel], ...] = (
+    SourcePanel,
+    BreakpointsPanel,
+    WatchesPanel,
     GraphPanel,
     LossPanel,
+    HistoryPanel,
     InspectorPanel,
     OptimizerPanel,
     DocumentPanel,
@@ -27,14 +38,16 @@ PANELS: tuple[type[Panel], ...] = (
 )
 
 
-def wanted_by(panels: Iterable[Panel], selection: int | None, number: int) -> Wanted:
-    """The request, with this number, for what these panels need to show the selected scalar and all else."""
-    parts = Part.NONE
+def find(panels: Mapping[str, Panel], kind: type[P]) -> P:
+    """The panel of a kind."""
+    panel = panels[kind.name]
+    assert isinstance(panel, kind)
+    return panel
+
+
+def wanted_by(panels: Iterable[Panel], number: int) -> Wanted:
+    """The request, with this number, for what these panels need."""
+    wanted = Wanted(number=number)
     for panel in panels:
-        parts |= panel.parts
-    return Wanted(
-        number=number,
-        cells=Part.CELLS in parts,
-        parameters=Part.PARAMETERS in parts,
-        selection=selection if Part.EXPLANATION in parts else None,
-    )
+        wanted = panel.add_wishes(wanted)
+    return wanted

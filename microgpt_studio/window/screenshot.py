@@ -38,7 +38,7 @@ class Screenshot(QObject):
 
     def _stopped(self, event: Stopped) -> None:
         if event.fault is not None:
-            self._give_up(str(event.fault))
+            self._give_up(event.fault.sentence)
 
     def _refused(self, sentence: str) -> None:
         self._give_up(sentence, 2)

@@ -21,7 +21,7 @@ SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, No
 class TransportBar(QToolBar):
     """Restart, step, run; where to, and how fast; and where training stands."""
 
-    def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Transport", parent)
         self.setObjectName("transport")
         self.setMovable(False)
@@ -33,6 +33,9 @@ class TransportBar(QToolBar):
             SpeedControl(),
             Readout(),
         )
+
+    def fill(self, actions: dict[str, QAction]) -> None:
+        """Put actions and widgets in their order."""
         self.addActions([actions[name] for name in TOOL_BAR])
         self.addWidget(self.grain)
         self.addSeparator()

@@ -17,7 +17,7 @@ from microgpt_studio.debugger.events import Event, SessionStarted
 from microgpt_studio.debugger.snapshot import Snapshot
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "zoë", "li"]
-PATIENCE = 30_000  # milliseconds; never waited for where all is well
+PATIENCE = 8_000  # milliseconds; never waited for where all is well
 
 _Kind = TypeVar("_Kind", bound=Event)
 
@@ -25,10 +25,10 @@ _Kind = TypeVar("_Kind", bound=Event)
 class Crew:
     """A worker that runs, and a reader of its mailbox. Events are read in their order, each once."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, workspace_file: Path | None = None) -> None:
         self.qtbot = qtbot
         self.mailbox = Mailbox()
-        self.worker = Worker(self.mailbox)
+        self.worker = Worker(self.mailbox, None, workspace_file)
         self.events: list[Event] = []  # not waited for yet
         self.snapshot: Snapshot | None = None  # the latest
 
@@ -84,6 +84,21 @@ def crew(qtbot: QtBot) -> Iterator[Crew]:
     yield crew
     crew.worker.stop()
     assert crew.worker.isFinished()
+
+
+@pytest.fixture
+def hire(qtbot: QtBot) -> Iterator[Callable[[Path], Crew]]:
+    """Crews that keep their workspace in a file; for one after the other."""
+    crews: list[Crew] = []
+
+    def make(workspace_file: Path) -> Crew:
+        crews.append(Crew(qtbot, workspace_file))
+        crews[-1].worker.start()
+        return crews[-1]
+
+    yield make
+    for crew in crews:
+        crew.worker.stop()
 
 
 @pytest.fixture

@@ -16,7 +16,11 @@ from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.bridge.poller import TEXT_INTERVAL, Poller
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.events import Event, Refused, SessionStarted, Stopped
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.snapshot import Cursor, Moment, Pace, Snapshot, Wanted
+from microgpt_studio.debugger.stop import Reason, Stop
+
+STOP = Stop(Reason.UNTIL, Place(2, 5), "Here is the place that was asked for.")
 
 
 def snapshot(step: int, *, running: bool) -> Snapshot:
@@ -73,10 +77,10 @@ def test_nothing_in_the_mailbox_is_nothing_to_tell(desk: Desk) -> None:
 
 def test_events_come_before_the_picture_and_that_before_its_text(desk: Desk) -> None:
     desk.mailbox.put_event(Refused("first"))
-    desk.mailbox.put_event(Stopped(3, None))
+    desk.mailbox.put_event(Stopped(3, STOP))
     desk.poll(snapshot(3, running=False))
     assert desk.order == ["event", "event", "picture", "text"]
-    assert desk.events == [Refused("first"), Stopped(3, None)]
+    assert desk.events == [Refused("first"), Stopped(3, STOP)]
 
 
 def test_running_gives_every_picture_but_text_four_times_a_second(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from microgpt_studio.bridge.commands import GoTo
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.loss import LossPanel
@@ -272,17 +273,29 @@ def test_a_drag_moves_what_is_in_view(panel, session, qtbot):
 def test_a_click_and_a_drag_ask_for_updates(panel, session, qtbot):
     long_run(panel, session, np.full(1000, 2.0), 1000)
     plot, asked = panel.plot, []
-    panel.moment_wanted.connect(asked.append)
+    panel.commanded.connect(asked.append)
     center = plot.rect().center()
     qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=center)
+    answer(panel, asked[-1])
     send_move(plot, center + QPoint(50, 0))
+    answer(panel, asked[-1])
     send_move(plot, center + QPoint(5000, 0))
     qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=center + QPoint(50, 0))
-    assert 400 < asked[0] < 600 and asked[0] < asked[1] < 700
-    assert asked[2:] == [1000]
+    assert all(type(command) is GoTo for command in asked)
+    first, second, third = (command.step for command in asked)
+    assert 400 < first < 600 and first < second < 700 and third == 1000
+    answer(panel, asked[-1])
     qtbot.keyClick(plot, Qt.Key.Key_Home)
     qtbot.keyClick(plot, Qt.Key.Key_Return)
-    assert asked[3:] == [1]
+    assert asked[3:] == [GoTo(1)]
+
+
+def answer(panel, command):
+    """Show the end of the update that was asked for."""
+    snapshot = panel.snapshot
+    cursor = replace(snapshot.moment.cursor, done=snapshot.moment.cursor.length)
+    moment = replace(snapshot.moment, step=command.step, update=max(command.step, 1), cursor=cursor)
+    panel.show_snapshot(replace(snapshot, moment=moment))
 
 
 def send_move(widget, at):
@@ -424,13 +437,6 @@ def test_it_follows_the_theme(panel, session, show, qapp, scale):
             }
     finally:
         apply_theme(qapp, "dark")
-
-
-def test_a_right_click_opens_nothing(panel, session, show, qtbot):
-    show(panel, updated(session, 5))
-    before = set(QApplication.topLevelWidgets())
-    qtbot.mouseClick(panel.plot, Qt.MouseButton.RightButton)
-    assert set(QApplication.topLevelWidgets()) == before
 
 
 def test_without_a_session_nothing_is_drawn(qtbot):

@@ -24,7 +24,7 @@ def wanted():
 def panel(qtbot, session, wanted):
     panel = SamplesPanel()
     qtbot.addWidget(panel)
-    panel.sample_wanted.connect(wanted.append)
+    panel.commanded.connect(lambda command: wanted.append(command.request))
     panel.show_session(session.description)
     panel.resize(260, 250)
     panel.show()
@@ -54,7 +54,7 @@ def test_the_answer_is_shown(panel, session, wanted):
     session.update()
     panel.request()
     drawn = answer(session, wanted[0])
-    panel.show_samples(drawn)
+    panel.show_event(drawn)
     assert panel.list.lines == [f"{i:2}  {document or '(empty)'}" for i, document in enumerate(drawn.documents, 1)]
     assert panel.sentence.text == "update 1 · temperature 0.5 · seed 42"
     panel.grab()
@@ -62,7 +62,7 @@ def test_the_answer_is_shown(panel, session, wanted):
 
 def test_samples_before_the_first_update(panel, session, wanted):
     panel.request()
-    panel.show_samples(answer(session, wanted[0]))
+    panel.show_event(answer(session, wanted[0]))
     assert panel.sentence.text.startswith("before the first update")
 
 
@@ -78,18 +78,18 @@ def test_requests_count_up_and_old_answers_are_dropped(panel, wanted):
     panel.form.set_text(Field.SEED, "43")
     panel.request()
     assert [request.number for request in wanted] == [1, 2]
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("old",)))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("old",)))
     assert panel.list.lines == [] and panel.sentence.text == "Drawing…"
-    panel.show_samples(SamplesDrawn(wanted[1], 6, ("new", "")))
+    panel.show_event(SamplesDrawn(wanted[1], 6, ("new", "")))
     assert panel.list.lines == ["1  new", "2  (empty)"]
     assert panel.sentence.text == "update 6 · temperature 0.5 · seed 43"
-    panel.show_samples(SamplesDrawn(wanted[1], 7, ("again",)))
+    panel.show_event(SamplesDrawn(wanted[1], 7, ("again",)))
     assert panel.list.lines == ["1  new", "2  (empty)"]
 
 
 def test_while_it_waits_the_old_list_keeps_its_origin(panel, wanted):
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("emma",)))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("emma",)))
     panel.form.set_text(Field.TEMPERATURE, "1.5")
     panel.request()
     assert panel.sentence.text == "update 5 · temperature 0.5 · seed 42 · drawing again…"
@@ -97,11 +97,11 @@ def test_while_it_waits_the_old_list_keeps_its_origin(panel, wanted):
 
 def test_a_new_session_clears_and_drops_answers_to_the_old(panel, session, wanted):
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("emma",)))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("emma",)))
     panel.request()
     panel.show_session(session.description)
     assert panel.list.lines == [] and panel.sentence.text == "Nothing drawn yet."
-    panel.show_samples(SamplesDrawn(wanted[1], 5, ("emma",)))
+    panel.show_event(SamplesDrawn(wanted[1], 5, ("emma",)))
     assert panel.list.lines == []
     panel.request()
     assert wanted[-1].number == 3
@@ -134,14 +134,14 @@ def test_what_is_typed_is_read():
 def test_without_a_session_nothing_is_sent(qtbot):
     panel = SamplesPanel()
     qtbot.addWidget(panel)
-    with qtbot.assertNotEmitted(panel.sample_wanted):
+    with qtbot.assertNotEmitted(panel.commanded):
         panel.request()
     assert panel.sentence.text == "⚠ There is no session to draw from yet."
 
 
 def test_all_are_copied(panel, wanted, qtbot):
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("emma", "", "ava")))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("emma", "", "ava")))
     panel.list.setFocus()
     qtbot.keyClick(panel.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "emma\n\nava"
@@ -157,7 +157,7 @@ def test_the_first_time_that_training_stands_it_draws_by_itself(panel, session, 
     text(panel, session, 20, running=False)
     text(panel, session, 20, running=False)
     assert len(wanted) == 1 and panel.is_waiting
-    panel.show_samples(SamplesDrawn(wanted[0], 20, ("emma",)))
+    panel.show_event(SamplesDrawn(wanted[0], 20, ("emma",)))
     text(panel, session, 30, running=False)
     assert len(wanted) == 1 and not panel.is_waiting
 
@@ -170,7 +170,7 @@ def test_again_while_it_trains(panel, session, wanted):
     assert len(wanted) == 1
     text(panel, session, 500)
     assert len(wanted) == 1  # the first is not answered yet
-    panel.show_samples(SamplesDrawn(wanted[0], 10, ("emma",)))
+    panel.show_event(SamplesDrawn(wanted[0], 10, ("emma",)))
     text(panel, session, 10 + AGAIN_EVERY - 1)
     text(panel, session, 10 + AGAIN_EVERY, running=False)
     assert len(wanted) == 1
@@ -188,7 +188,7 @@ def test_again_with_bad_input_says_so(panel, session, wanted):
 def test_many_samples_scroll(panel, wanted):
     panel.form.set_text(Field.COUNT, "1000")
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, tuple(f"name{i}" for i in range(1000))))
+    panel.show_event(SamplesDrawn(wanted[0], 5, tuple(f"name{i}" for i in range(1000))))
     assert panel.list.verticalScrollBar().maximum() > 0
     assert panel.list.lines[-1] == "1000  name999"
     panel.list.verticalScrollBar().setValue(panel.list.verticalScrollBar().maximum())
@@ -197,7 +197,7 @@ def test_many_samples_scroll(panel, wanted):
 
 def test_columns_and_lines_follow_the_width(panel, wanted):
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("emma",) * 20))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("emma",) * 20))
     panel.resize(700, 250)
     assert panel.list.columns > 2 and panel.form.lines == 1
     panel.resize(panel.minimumSizeHint().width(), 250)
@@ -206,7 +206,7 @@ def test_columns_and_lines_follow_the_width(panel, wanted):
 
 def test_it_follows_the_theme(panel, wanted, qapp):
     panel.request()
-    panel.show_samples(SamplesDrawn(wanted[0], 5, ("emma", "")))
+    panel.show_event(SamplesDrawn(wanted[0], 5, ("emma", "")))
     try:
         for name, scale in (("light", 1.25), ("dark", 1.0)):
             apply_theme(qapp, name, scale)

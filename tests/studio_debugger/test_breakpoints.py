@@ -256,8 +256,6 @@ def plain_with(**changes):
         (plain_with(phase="sideways"), "saved breakpoint 2: it is damaged: 'SIDEWAYS'"),
         (plain_with(level="3"), "“level” is '3'"),
         (plain_with(level=10**400), "saved breakpoint 2: it is damaged: int too large"),
-        (plain_with(level=None), "saved breakpoint 2: the level to cross has to be a finite number"),
-        (plain_with(where="loss > "), "saved breakpoint 2: the expression is not finished"),
         (plain_with(condition=5), "“condition” is 5"),
         (plain_with(stop_after=1.5), "“stop_after” is 1.5"),
         (plain_with(message=None), "“message” is None"),
@@ -267,6 +265,35 @@ def test_damaged_plain_forms_are_refused(plain, sentence):
     with pytest.raises(BreakpointError) as error:
         Breakpoints.from_json(plain, ADDRESSES, new_runner())
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("plain", "problem"),
+    [
+        (plain_with(level=None), "the level to cross has to be a finite number"),
+        (plain_with(where="loss > "), "the expression is not finished"),
+        (plain_with(condition='data("wte[99,0]") > 0'), "wte"),
+    ],
+)
+def test_what_means_nothing_here_is_kept_with_its_problem(plain, problem):
+    again = Breakpoints.from_json(plain, ADDRESSES, new_runner())
+    assert again.as_json() == plain
+    assert problem in again[2].problem
+    assert again[2].enabled
+    assert not again[2].can_stop
+    assert again[1].problem is None
+    again.replace(2, GOOD[0])
+    assert again[2].can_stop
+
+
+def test_hits_know_their_updates():
+    each = new_breakpoints().add(GOOD[0])
+    for update in (7, 3, 3, 9):
+        each.count(update)
+    assert each.hits == 4
+    assert each.hit_updates.tolist() == [3, 7, 9]
+    each.forget_hits()
+    assert (each.hits, each.hit_updates.tolist()) == (0, [])
 
 
 def test_a_row_without_a_field_is_refused():

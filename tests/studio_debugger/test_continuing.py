@@ -22,11 +22,12 @@ from microgpt.program.runner import Runner
 from microgpt_studio.debugger import continuing
 from microgpt_studio.debugger.breakpoints import Breakpoints, Definition, Event
 from microgpt_studio.debugger.conditions import Condition, ConditionFailure, NotComputed
-from microgpt_studio.debugger.continuing import LogLine, Reason, Stop, proceed, proceed_back
+from microgpt_studio.debugger.continuing import proceed, proceed_back
 from microgpt_studio.debugger.execution import Execution, Phase, Place
 from microgpt_studio.debugger.history import History
 from microgpt_studio.debugger.reading import Reading
-from microgpt_studio.debugger.retrospect import Quantity
+from microgpt_studio.debugger.stop import LogLine, Reason, Stop
+from microgpt_studio.debugger.quantity import Quantity
 
 DOCUMENTS = ["ab", "b", "abc", "ca", "cbacb"]
 NUM_STEPS = 6

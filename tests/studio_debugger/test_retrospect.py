@@ -15,9 +15,9 @@ from microgpt.program.recorder import record
 from microgpt.program.runner import Runner
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.retrospect import (
     Condition,
-    Quantity,
     Retrospect,
     been_larger,
     changed_sign,

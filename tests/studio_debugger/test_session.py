@@ -223,11 +223,12 @@ def test_a_fault_in_the_forward_phase_stops_at_that_scalar(session):
     assert session.update() is None
     fault = session.fault
     assert fault is not None
-    assert fault.step == 3
-    assert fault.address == session.description.addresses.format(fault.scalar)
-    assert "log" in fault.address
-    assert fault.reason == "log(0.0) is not defined"
-    assert str(fault) == f"Update 3 stopped at {fault.address}: {fault.reason}."
+    assert fault.place == session.execution.place
+    assert fault.place.updates == 2
+    address = session.description.addresses.format(fault.scalar)
+    assert "log" in address
+    assert fault.sentence == f"Update 3 stopped at {address}: log(0.0) is not defined."
+    assert session.stop == fault
     assert session.at_end
     assert session.update() is None
     assert session.step == 2
@@ -259,8 +260,8 @@ def test_a_fault_in_adam_leaves_the_state_and_shows_the_gradient(session):
     assert session.update() is None
     fault = session.fault
     assert fault is not None
-    assert fault.address.startswith("layer0.attn_wo[")
-    assert "overflows" in fault.reason
+    assert session.description.addresses.format(fault.scalar).startswith("layer0.attn_wo[")
+    assert "overflows" in fault.sentence
     assert equal_states(session.state(), before)
     snapshot = session.snapshot(1, Wanted(parameters=True, selection=fault.scalar))
     assert snapshot.explanation.grad_reach is Reach.KNOWN

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QRect, QSettings, Qt
 
 from microgpt.settings import Settings
+from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.panel import Part
 from microgpt_studio.window import arrangement
 
@@ -22,8 +23,13 @@ Small = Callable[..., Settings]
 NO_RAISING = pytest.mark.qt_log_ignore("does not support raise", extend=True)  # without a display
 
 
+BEHIND = ("breakpoints", "watches", "history")  # another panel's tab, in the default layout
+
+
 def places(person: Person) -> dict[str, QRect]:
-    return {name: dock.geometry() for name, dock in person.window.docks.items()}
+    """Where panels are; not those behind a tab."""
+    docks = person.window.docks
+    return {name: dock.geometry() for name, dock in docks.items() if dock.geometry().right() >= 0}
 
 
 def settled(person: Person) -> dict[str, QRect]:
@@ -54,11 +60,12 @@ def test_default_layout_shows_every_panel_apart_and_inside(
     sit_down: Callable[..., Person], small: Small, size: tuple[int, int], text_scale: float
 ) -> None:
     person = sit_down()
-    person.window._dress("dark", text_scale)
+    person.window.looks.dress("dark", text_scale)
     person.open(size)
     person.begin(small(), run_to=1)
     window = person.window
     assert (window.width(), window.height()) == size
+    assert set(window.docks) - set(places(person)) == set(BEHIND)
     inside = window.rect()
     for name, place in places(person).items():
         assert inside.contains(place), name
@@ -96,6 +103,7 @@ def test_parts_that_no_visible_panel_needs_are_not_asked_for(person: Person, sma
     for name, panel in window.panels.items():
         only(person, name)
         wanted = window.wanted
+        assert wanted == panel.add_wishes(Wanted(number=wanted.number))
         assert wanted.cells == (Part.CELLS in panel.parts)
         assert wanted.parameters == (Part.PARAMETERS in panel.parts)
         assert wanted.selection == (window.selection if Part.EXPLANATION in panel.parts else None)

@@ -319,11 +319,11 @@ def test_mistake_in_the_worker_is_told_and_the_session_goes_on(
     person.do("run")
     person.running_beyond(0)
 
-    def fail(_self: Session, _updates: int) -> int:
+    def fail(*_: object) -> Stop:
         raise RuntimeError("the tests broke it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "run", fail)
+        patch.setattr(Session, "proceed", fail)
         assert "RuntimeError: the tests broke it. The session goes on." in person.told("A mistake in the program")
         step = person.seen(lambda snapshot: not snapshot.pace.running).moment.step
     assert "Traceback" in person.window.messages.details

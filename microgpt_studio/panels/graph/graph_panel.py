@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 from microgpt_studio.panels.graph.footer import Footer
 from microgpt_studio.panels.graph.map_colors import Norm, Numbers, Quantity
@@ -78,6 +79,11 @@ class GraphPanel(Panel):
             self.view.show_selection(scalar)
             if self.isVisible():
                 self._show_lines()
+
+    def show_lit(self, scalars: Ids) -> None:
+        super().show_lit(scalars)
+        if self.view is not None:
+            self.view.show_lit(scalars)
 
     def _show_toolbar(self) -> None:
         there = self.view is not None

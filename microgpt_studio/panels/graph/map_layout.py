@@ -71,7 +71,8 @@ class MapLayout:
         self.left, self.top, self.width, self.height = np.zeros((4, count))  # (E,) each
         self.row_of = np.full(count, -1, dtype=np.int32)  # (E,) index into rows
         self.position_of = np.full(count, -1, dtype=np.int32)  # (E,); -1 for parameters and the total loss
-        self._line_of = np.full(count, -1, dtype=np.int32)
+        self.line_of = np.full(count, -1, dtype=np.int32)  # (E,)
+        self.slot_of = np.full(count, -1, dtype=np.int32)  # (E,) its place in the line, from the left
         rows: list[Row] = []
         line_tops: list[float] = []
         line_heights: list[float] = []
@@ -87,6 +88,7 @@ class MapLayout:
             tops = [y + i * thickness for i in range(len(lines))]
             for line_top, line in zip(tops, lines, strict=True):
                 self.top[line], self.height[line], self.row_of[line] = line_top, thickness, len(rows)
+                self.slot_of[line] = np.arange(len(line))
             first = len(line_tops)
             line_tops += tops
             line_heights += [thickness] * len(lines)
@@ -159,7 +161,7 @@ class MapLayout:
 
     def neighbour(self, element: int, across: int, down: int, positions: int) -> int:
         """The next cell to the right (+1) or left (-1), or below or above; the same at an edge of the map."""
-        line = int(self._line_of[element])
+        line = int(self.line_of[element])
         if down:
             line += down
             if not 0 <= line < len(self._in_line):
@@ -245,11 +247,11 @@ class MapLayout:
             self.width[elements] = width
             if tensors[0][0].position is not None:
                 self.position_of[elements] = column
-            self._line_of[elements] = first_line + line
+            self.line_of[elements] = first_line + line
             placed.append(elements)
         every = np.concatenate(placed)
         every = every[np.argsort(self.left[every], kind="stable")]
-        on_line = self._line_of[every] - first_line
+        on_line = self.line_of[every] - first_line
         return [every[on_line == i].astype(np.int32) for i in range(int(on_line.max()) + 1)]
 
     def _across_heads(

@@ -10,8 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.graph import margins as labels
+from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.cell_numbers import draw_mean_loss, draw_numbers
+from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.margins import Margins
 from microgpt_studio.panels.graph.overlay import draw_attention, draw_column_frame, draw_streams, outline
 from microgpt_studio.panels.graph.picture import Picture, shown_token
@@ -30,6 +32,8 @@ class Marks:
     hovered: int | None
     selected: int | None
     position: int | None  # of the selected element
+    lit: Lit | None  # what another panel wants to be seen
+    breakpoints: BreakpointMarks
 
 
 class MapPainter:
@@ -53,6 +57,7 @@ class MapPainter:
         labels.draw_rows(painter, picture, t, window, margins, theme, preferred)
         labels.draw_spans(painter, layout, t, window, theme)
         labels.draw_losses_label(painter, window, margins, theme)
+        marks.breakpoints.paint_at_labels(painter, t, window, theme.palette)
         if marks.position is not None:
             columns = QRectF(window.x(), 0.0, window.width(), area.height())
             painter.setClipRect(columns)
@@ -73,11 +78,15 @@ class MapPainter:
             draw_attention(painter, picture, t, size, marks.position, head, palette)
         draw_numbers(painter, picture, t, size, theme, self._index_text)
         draw_mean_loss(painter, picture, t, theme)
+        if marks.lit is not None:
+            marks.lit.paint(painter, t, size, picture.positions, palette)
         self._draw_cursor(painter, picture, t, palette)
         for element, color in ((marks.hovered, palette.muted), (marks.selected, palette.accent)):
             rect = None if element is None else layout.rect_of(element)
             if rect is not None:
                 draw_outline(painter, outline(t, rect), color, palette)
+        here = QRectF(QPointF(0.0, 0.0), size)
+        marks.breakpoints.paint(painter, t, here, picture.positions, theme.text_scale, palette)
         painter.restore()
 
     def _draw_cursor(self, painter: QPainter, picture: Picture, t: Transform, palette: Palette) -> None:

@@ -14,8 +14,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Camera
+from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_colors import Limits
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.map_painter import MapPainter, Marks
@@ -57,6 +60,8 @@ class MapView(ThemedWidget):
         self._selection: int | None = None
         self._hovered: int | None = None
         self._picture: Picture | None = None
+        self._lit: Lit | None = None
+        self.breakpoints = BreakpointMarks(description, self.layout_of_map)
         self._painter = MapPainter(description)
         self._pressed: QPointF | None = None
         self._dragging = False
@@ -95,6 +100,11 @@ class MapView(ThemedWidget):
         return element if shown else None
 
     @property
+    def lit_elements(self) -> tuple[int, ...]:
+        """The elements that are outlined, ascending."""
+        return () if self._lit is None else tuple(self._lit.elements.tolist())
+
+    @property
     def selected_position(self) -> int | None:
         """The column that is framed."""
         element = self.selected_element
@@ -104,6 +114,7 @@ class MapView(ThemedWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show these numbers. While training runs, columns are added but not taken away: the map keeps still."""
         self._snapshot, self._picture = snapshot, None
+        self.breakpoints.show(snapshot)
         positions = snapshot.moment.positions
         self._columns = max(positions, self._columns) if snapshot.pace.running else positions
         self.camera.set_extent(*self.layout_of_map.extent(self._columns))
@@ -120,6 +131,12 @@ class MapView(ThemedWidget):
             self._look()
             self.camera.reveal(*rect)
         self._clicked = None
+        self.update()
+
+    def show_lit(self, scalars: Ids) -> None:
+        """Outline the cells of scalars; none where there are none."""
+        lit = Lit(self.layout_of_map, scalars) if len(scalars) else None
+        self._lit = lit if lit is not None and len(lit.elements) else None
         self.update()
 
     def set_coloring(self, coloring: Coloring) -> None:
@@ -171,14 +188,25 @@ class MapView(ThemedWidget):
         return element
 
     def describe(self, element: int) -> str:
-        """Address, data and grad of an element in full, one a line."""
+        """Address, data and grad of an element in full, one a line; then the breakpoints that are there."""
         picture = self.picture
         assert picture is not None, "what is pointed at has been painted"
-        return (
-            f"{self._address(element)}\n"
-            f"data {number_text(picture.data, element)}\n"
-            f"grad {number_text(picture.grad, element)}"
+        return "\n".join(
+            (
+                self._address(element),
+                f"data {number_text(picture.data, element)}",
+                f"grad {number_text(picture.grad, element)}",
+                *self.breakpoints.sentences(element),
+            )
         )
+
+    def describe_label(self, point: QPointF) -> str:
+        """The breakpoints at the label of the row that is left of the map at a point of the widget."""
+        window = self._look()
+        inside = point - window.topLeft()
+        row = self.layout_of_map.row_at(self.camera.transform.to_map(0.0, inside.y())[1])
+        beside = inside.x() < 0 and 0 <= inside.y() <= window.height()
+        return "\n".join(self.breakpoints.row_sentences(row)) if beside and row is not None else ""
 
     def copy_text(self) -> str | None:
         """The full number of the selected cell, if it is known."""
@@ -243,7 +271,7 @@ class MapView(ThemedWidget):
         picture = self.picture
         if picture is not None:
             self._look()
-            marks = Marks(self._hovered, self.selected_element, self.selected_position)
+            marks = Marks(self._hovered, self.selected_element, self.selected_position, self._lit, self.breakpoints)
             area = QRectF(self.rect())
             painter = QPainter(self)
             self._painter.paint(painter, picture, self.camera.transform, self._margins(), area, marks)
@@ -322,7 +350,9 @@ class MapView(ThemedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            element = self.element_at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), "" if element is None else self.describe(element), self)
+            point = event.pos().toPointF()
+            element = self.element_at(point)
+            text = self.describe_label(point) if element is None else self.describe(element)
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
