@@ -65,7 +65,7 @@ def chain(
     for step in way:
         operation = Operation(machine.program.operation[step.scalar]).name.lower()
         link = Link(step.scalar, addresses.format(step.scalar), operation, step.quantity, step.value, 0, False)
-        if len(links) > 1 and _same_sum(machine, links[-2], links[-1]) and _same_sum(machine, links[-1], link):
+        if len(links) > 1 and _in_a_row(machine, links[-2], links[-1]) and _in_a_row(machine, links[-1], link):
             links[-1] = replace(link, skipped=links[-1].skipped + 1)
         elif len(links) == LONGEST:
             return tuple(links)
@@ -134,8 +134,8 @@ class _Way:
         """The operand that made the number so, unless all operands are ordinary."""
         operands = self._operands(step.scalar)
         wrong = [operand for operand in operands if not math.isfinite(operand[1])]
-        if wrong:
-            cause = min(wrong)  # the one that was made first
+        if wrong:  # the sum so far, if that is wrong already, or else what was made first
+            cause = min(wrong, key=lambda operand: (not _same_sum(self._machine, step.scalar, operand[0]), operand[0]))
         elif operands:
             small = step.value is not None and abs(step.value) <= _SMALL
             product = self._machine.program.operation[step.scalar] == Operation.MUL
@@ -209,12 +209,15 @@ def _badness(part: _Part) -> float:
     return part.badness
 
 
-def _same_sum(machine: Machine, a: Link, b: Link) -> bool:
+def _in_a_row(machine: Machine, a: Link, b: Link) -> bool:
+    return a.quantity is b.quantity and _same_sum(machine, a.scalar, b.scalar)
+
+
+def _same_sum(machine: Machine, a: int, b: int) -> bool:
     """Whether both are sums that add up the same element."""
     program = machine.program
     return bool(
-        a.quantity is b.quantity
-        and program.operation[a.scalar] == program.operation[b.scalar] == Operation.SUM
-        and program.tensor[a.scalar] == program.tensor[b.scalar]
-        and program.element[a.scalar] == program.element[b.scalar]
+        program.operation[a] == program.operation[b] == Operation.SUM
+        and program.tensor[a] == program.tensor[b]
+        and program.element[a] == program.element[b]
     )

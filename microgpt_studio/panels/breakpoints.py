@@ -104,17 +104,17 @@ class BreakpointsPanel(Panel):
         known = {row.id for row in self.table.rows.rows}
         self.table.show_rows(rows, stop.breakpoint if stop is not None and role is not None else None)
         new = [row.id for row in rows if row.id not in known]
-        if self._selects_new and new:
-            self._selects_new = False
-            self.table.select(new[-1])
-            if self.add_button.hasFocus():
-                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.editor.changes is not None and all(row.id != self.editor.changes for row in rows):
             self.editor.forget_changed()
         if self._switched is None:
             self.nonfinite_box.setChecked(snapshot.break_on_nonfinite)
         self.log.name_places({row.id: row.definition.where or row.definition.condition for row in rows})
         self._show_rows()
+        if self._selects_new and new:
+            self._selects_new = False
+            self.table.select(new[-1])
+            if self.add_button.hasFocus():
+                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_event(self, event: Event) -> None:
         match event:

@@ -174,7 +174,7 @@ class BreakpointEditor(QWidget):
             assert isinstance(where.edit, CodeEdit)
             text = where.edit.text()
             sent_from = 0 if field == "message" else len(text) - len(text.lstrip())
-            where.refuse(sentence, sent_from + position)
+            where.refuse(sentence, sent_from + position if text.strip() else None)
         else:
             where.refuse(sentence, None)
 

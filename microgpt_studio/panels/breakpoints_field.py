@@ -13,6 +13,7 @@ from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ThemedWidget, use_number_font
 
+_WIDEST = ("condition", "character", "document")  # of the captions: fields do not move when one is renamed
 _WORD = re.compile(r"""[\w.\[\],]+|"[^"]*"?|'[^']*'?|[=<>!*/+-]+|.""", re.DOTALL)
 
 
@@ -99,7 +100,8 @@ class Caption(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(current_theme().text_font(SMALL))
-        return QSize(round(metrics.horizontalAdvance(self._text) + 1), round(metrics.height()))
+        widest = max(metrics.horizontalAdvance(text) for text in (self._text, *_WIDEST))
+        return QSize(round(widest + 1), round(metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -19,7 +19,7 @@ class FlowRow(QWidget):
         super().__init__(parent)
         self._widgets = widgets
         self._gap_before = gap_before
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for widget in widgets:
             widget.setParent(self)
             widget.installEventFilter(self)

@@ -146,7 +146,9 @@ class LogView(QTableView):
         longest = max(
             (len(self.log.texts(row)[0]) for row in (0, len(self.log.lines) - 1) if self.log.lines), default=0
         )
-        update = max(round(metrics.horizontalAdvance("0") * longest) + 16, header.sectionSizeFromContents(0).width())
+        update = max(
+            round(metrics.horizontalAdvance("0") * longest) + 16, header.sectionSizeFromContents(0).width() + 8
+        )
         self.setColumnWidth(0, update)
         self.setColumnHidden(1, self.viewport().width() < theme.scaled(_WIDE))
         widest = max((metrics.horizontalAdvance(place) for place in self.log.places.values()), default=0.0)

@@ -74,7 +74,7 @@ class EditorArea(QScrollArea):
     def fill(self, filling: bool) -> None:
         """Whether it takes all the room there is."""
         policy = QSizePolicy.Policy.Expanding if filling else QSizePolicy.Policy.Maximum
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
 
     def sizeHint(self) -> QSize:
         return self._form.sizeHint()

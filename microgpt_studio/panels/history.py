@@ -140,6 +140,8 @@ class HistoryPanel(Panel):
         history = snapshot.history
         shown = self.plot.curve.history
         if history is not None and history.wanted == self.wish and not _is_old(history, shown):
+            if shown is not None and history.total < shown.total:
+                self._said = None  # an answer from before a restart
             self.plot.show_curve(HistoryCurve(history))
         self.plot.show_now(snapshot.moment.step)
 

@@ -145,7 +145,7 @@ def cause_rows(chain: Sequence[Link]) -> list[Row]:
     rows: list[Row] = [Heading("Cause", "each number is made from the next" if len(chain) > 2 else "", ())]
     for link in chain[1:]:
         if link.skipped:
-            rows.append(Note(f"… {link.skipped} more " + ("sums" if link.skipped > 1 else "sum") + " of the same row"))
+            rows.append(Note(f"… {link.skipped} more " + ("sums" if link.skipped > 1 else "sum") + " in between"))
         rows.append(_link_term(link, chain[0].quantity))
     return [*rows, Note(_cause(chain[-1]), warns=chain[-1].origin)]
 
@@ -175,7 +175,7 @@ def _formula(explanation: Explanation, description: Description) -> Formula:
         place = _place(explanation.scalar, description)
         return Formula(operation, place, place)
     symbols = _SYMBOLS[operation]
-    if not explanation.operands or explanation.data_reach is not Reach.KNOWN:
+    if not explanation.operands:
         text = symbols.format(*_NEUTRAL.get(operation, ("x",)))
         return Formula(operation, text, text)
     seen, whole = [], []
@@ -183,10 +183,11 @@ def _formula(explanation: Explanation, description: Description) -> Formula:
         bracket = "({})" if operation == "pow" and operand.scalar is not None and operand.data < 0 else "{}"
         seen.append(bracket.format(_operand_text(operand)))
         whole.append(bracket.format(full(operand.data)))
+    known = explanation.data_reach is Reach.KNOWN
     return Formula(
         operation,
-        f"{symbols.format(*seen)} = {short(explanation.data)}",
-        f"{symbols.format(*whole)} = {full(explanation.data)}",
+        symbols.format(*seen) + (f" = {short(explanation.data)}" if known else ""),
+        symbols.format(*whole) + (f" = {full(explanation.data)}" if known else ""),
     )
 
 
@@ -222,7 +223,9 @@ def _facts(explanation: Explanation, program: Program, moment: Moment) -> list[R
         and stop.reason is Reason.FAULT
         and stop.scalar == explanation.scalar
     ):
-        data = Fact("data", "cannot be computed: the program stops here")
+        data = Fact("data", "none: plain Python raises here")
+    if moment.cursor.length - moment.cursor.done < program.num_parameters - explanation.scalar:
+        data = Fact("data", f"{data.text}  before this update", data.full)
     return [data, _grad(explanation)]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QStac
 
 from microgpt.program.program import Floats, Tensor
 from microgpt_studio.debugger.ledger import adam_ledger
-from microgpt_studio.debugger.snapshot import Description, ParameterNumbers, Reach, Snapshot
+from microgpt_studio.debugger.snapshot import Description, ParameterNumbers, Reach, Reaches, Snapshot
 from microgpt_studio.panels.optimizer_equations import Account, standing_account, update_account, waiting_account
 from microgpt_studio.panels.optimizer_ledger import LedgerView
 from microgpt_studio.panels.optimizer_maps import Layer, MomentMaps
@@ -171,19 +171,22 @@ class OptimizerPanel(Panel):
 
 
 def _layers(matrix: Tensor, numbers: ParameterNumbers | None) -> tuple[Layer, ...]:
-    """g, m, v and Δ of a matrix."""
-    unknown = np.zeros(matrix.shape)
+    """g, m, v and Δ of a matrix: the moments as they stand, the others as far as they are computed."""
+    parameters = np.arange(matrix.start, matrix.stop)
+    nowhere = np.full(len(parameters), Reach.NOT_COMPUTED, dtype=np.uint8)
 
-    def layer(quantity: str, kind: ScaleKind, values: Floats | None) -> Layer:
-        if values is None:
-            return Layer(quantity, kind, unknown, known=False)
-        return Layer(quantity, kind, values[matrix.start : matrix.stop].reshape(matrix.shape), known=True)
+    def layer(quantity: str, kind: ScaleKind, values: Floats | None, reach: Reaches) -> Layer:
+        there = np.zeros(len(parameters)) if values is None else values[parameters]
+        return Layer(quantity, kind, there.reshape(matrix.shape), reach.reshape(matrix.shape))
 
-    updated = numbers if numbers is not None and numbers.num_updated >= matrix.stop else None
-    has_grad = numbers is not None and bool((numbers.grad_reach[matrix.start : matrix.stop] == Reach.KNOWN).all())
+    if numbers is None:
+        grad = moments = change = nowhere
+    else:
+        grad, moments = numbers.grad_reach[parameters], np.full_like(nowhere, Reach.KNOWN)
+        change = np.where(parameters < numbers.num_updated, moments, nowhere)
     return (
-        layer("g", ScaleKind.SIGNED, numbers.grad if numbers is not None and has_grad else None),
-        layer("m", ScaleKind.SIGNED, numbers.m if numbers else None),
-        layer("v", ScaleKind.UNSIGNED, numbers.v if numbers else None),
-        layer("Δ", ScaleKind.SIGNED, updated.change if updated else None),
+        layer("g", ScaleKind.SIGNED, numbers.grad if numbers else None, grad),
+        layer("m", ScaleKind.SIGNED, numbers.m if numbers else None, moments),
+        layer("v", ScaleKind.UNSIGNED, numbers.v if numbers else None, moments),
+        layer("Δ", ScaleKind.SIGNED, numbers.change if numbers else None, change),
     )

@@ -31,7 +31,7 @@ class Equation:
     formula: str
     pieces: tuple[Piece, ...] = ()  # the formula with numbers; empty where there is nothing to compute
     result: float | None = None
-    words: str = ""  # instead of a result
+    words: str = ""  # instead of a result, or behind it: what has to be known of it
 
     def numbers(self, digits: int = DIGITS) -> str:
         """The formula with its numbers, each with so many digits; a line break stands where one is welcome."""
@@ -40,12 +40,16 @@ class Equation:
     def whole(self) -> str:
         """The equation with every digit of every number."""
         numbers = "".join(_whole(piece) for piece in self.pieces).replace("\n", " ")
-        sides = (self.symbol, self.formula, numbers, self.words if self.result is None else full(self.result))
+        sides = (self.symbol, self.formula, numbers, self.result_in_full())
         return " = ".join(side for side in sides if side)
 
     def result_text(self) -> str:
         """What stands in the column of results."""
-        return self.words if self.result is None else short(self.result)
+        return self.words if self.result is None else f"{short(self.result)} {self.words}".strip()
+
+    def result_in_full(self) -> str:
+        """The same with every digit."""
+        return self.words if self.result is None else f"{full(self.result)} {self.words}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,11 @@ def standing_account(numbers: ParameterNumbers, step: int, num_steps: int, param
     known = {"m": numbers.m, "v": numbers.v, "w": numbers.after}
     if numbers.grad_reach[parameter] == Reach.KNOWN:
         known["g"] = numbers.grad
+    words = {}
+    if numbers.grad_reach[parameter] == Reach.PARTIAL:
+        known["g"], words["g"] = numbers.grad, "so far"
     rows = (
-        Equation(symbol, "", result=float(known[symbol][parameter]))
+        Equation(symbol, "", result=float(known[symbol][parameter]), words=words.get(symbol, ""))
         if symbol in known
         else Equation(symbol, formula, words=NOT_COMPUTED)
         for symbol, formula in SYMBOLS

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt.program.program import Floats
+from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ColorScale, Heatmap, full
@@ -21,12 +23,31 @@ _LOWEST, _HIGHEST = 56, 128  # least height of the cells: three pixels a row, wi
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One quantity of a matrix."""
+    """One quantity of a matrix. Only what the reach says is KNOWN is coloured."""
 
     quantity: str
     kind: ScaleKind
     values: Floats  # (rows, columns)
-    known: bool
+    reach: Reaches  # (rows, columns)
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """(rows, columns)"""
+        return np.equal(self.reach, Reach.KNOWN)
+
+    @property
+    def missing(self) -> str:
+        """Why nothing is known; empty where something is."""
+        if self.known.any():
+            return ""
+        return "partial so far" if (self.reach == Reach.PARTIAL).any() else "not computed yet"
+
+    def text(self, row: int, column: int) -> str:
+        """A number in full, or why there is none."""
+        number = full(self.values[row, column])
+        if self.reach[row, column] == Reach.PARTIAL:
+            return f"{number} so far, more contributions are to come"
+        return number if self.reach[row, column] == Reach.KNOWN else "not computed yet"
 
 
 class LowHeatmap(Heatmap):
@@ -64,7 +85,8 @@ class Tile(QWidget):
     def set_layer(self, matrix: str, layer: Layer, *, fit: bool) -> None:
         """Show a quantity of a matrix. The scale always grows to what is to be shown; it shrinks only to `fit`."""
         rows = layer.values.shape[0]
-        scale = Scale.fit(layer.values if layer.known else (), layer.kind)
+        known, missing = layer.known, layer.missing
+        scale = Scale.fit(layer.values[known], layer.kind)
         old = self.heatmap.scale
         if fit or matrix != self._matrix or scale.kind is not old.kind or scale.limit > old.limit:
             self.heatmap.set_scale(scale)
@@ -73,11 +95,11 @@ class Tile(QWidget):
         theme = current_theme()
         self.heatmap.setMinimumHeight(theme.scaled(min(max(3 * rows, _LOWEST), _HIGHEST)))
         self.heatmap.setAccessibleName(f"{layer.quantity} of {matrix}")
-        self.heatmap.set_numbers(layer.values, np.full(layer.values.shape, layer.known))
+        self.heatmap.set_numbers(layer.values, known)
         self.color_scale.set_quantity(layer.quantity)
-        self.color_scale.setVisible(layer.known)
-        self.words.setVisible(not layer.known)
-        self.words.setText(f"{layer.quantity}   not computed yet")
+        self.color_scale.setVisible(not missing)
+        self.words.setVisible(bool(missing))
+        self.words.setText(f"{layer.quantity}   {missing}")
         self.words.setFont(theme.text_font(SMALL))
         self.words.setFixedHeight(self.color_scale.sizeHint().height())
         self.color_scale.setToolTip(f"{layer.quantity} of {matrix}")
@@ -90,8 +112,7 @@ class Tile(QWidget):
     def _describe(self, row: int, column: int) -> str:
         if self._layer is None:
             return ""
-        number = full(self._layer.values[row, column]) if self._layer.known else "not computed yet"
-        return f"{self._matrix}[{row},{column}]\n{self._layer.quantity} {number}"
+        return f"{self._matrix}[{row},{column}]\n{self._layer.quantity} {self._layer.text(row, column)}"
 
 
 class MomentMaps(QWidget):

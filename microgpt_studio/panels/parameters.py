@@ -109,7 +109,7 @@ class ParametersPanel(Panel):
         self.legend.set_scale(matrices.scales[tile])
         subtracted = "subtracted" if matrices.quantity is Quantity.UPDATE else ""
         self.legend.set_quantity(" · ".join(filter(None, (matrices.tiles[tile].name if own else "", subtracted))))
-        self.legend.set_hatched_text("" if matrices.known.all() else "not computed")
+        self.legend.set_hatched_text(matrices.hatched_text)
         self.header.reflow()
 
     def _choose_quantity(self, index: int) -> None:

@@ -46,16 +46,29 @@ class Quantity(Enum):
         return arrays[self]
 
     def known(self, numbers: ParameterNumbers) -> npt.NDArray[np.bool_]:
-        """(P,) whether there are numbers yet: an update makes grad and update, the others are there from the start."""
-        count = len(numbers.before)
+        """(P,) whether there are numbers: grad and update as far as they are computed, the others always.
+
+        But while Adam is on its way they are those after the update: only the parameters that it has come to have one.
+        """
         if self is Quantity.GRAD:
             return np.equal(numbers.grad_reach, Reach.KNOWN)
-        return np.arange(count) < (numbers.num_updated if self is Quantity.UPDATE else count)
+        count = len(numbers.before)
+        on_its_way = 0 < numbers.num_updated < count
+        return np.arange(count) < (numbers.num_updated if on_its_way or self is Quantity.UPDATE else count)
+
+    def hatched_text(self, numbers: ParameterNumbers) -> str:
+        """What hatching means that is to be seen; empty where there is none."""
+        if self.known(numbers).all():
+            return ""
+        if self is Quantity.GRAD:
+            partial = (numbers.grad_reach == Reach.PARTIAL).any()
+            return "not computed, partial" if partial else "not computed"
+        return "not updated yet" if numbers.num_updated else "not computed"
 
 
 _GRADIENTS = {
     Reach.NOT_COMPUTED: "not computed yet",
-    Reach.PARTIAL: "partial, more contributions are to come",
+    Reach.PARTIAL: "more contributions are to come",
     Reach.OUTSIDE: "outside the graph",
     Reach.KNOWN: "",
 }
@@ -90,6 +103,11 @@ class ParameterMatrices(Mosaic):
     @property
     def quantity(self) -> Quantity:
         return self._quantity
+
+    @property
+    def hatched_text(self) -> str:
+        """What hatching means that is to be seen; empty where there is none."""
+        return "" if self._numbers is None else self._quantity.hatched_text(self._numbers)
 
     def set_quantity(self, quantity: Quantity) -> None:
         """Show this of every parameter."""
@@ -137,7 +155,9 @@ class ParameterMatrices(Mosaic):
             return ""
         i = int(self.ids[cell])
         updated = i < numbers.num_updated
-        grad = _GRADIENTS[Reach(int(numbers.grad_reach[i]))] or full(numbers.grad[i])
+        reach = Reach(int(numbers.grad_reach[i]))
+        so_far = f"{full(numbers.grad[i])} so far, " if reach is Reach.PARTIAL else ""
+        grad = so_far + _GRADIENTS[reach] or full(numbers.grad[i])
         change = full(numbers.change[i]) if updated else "not computed yet"
         lines = [
             description.addresses.format(i) + self._meaning(cell),

@@ -5,7 +5,7 @@ An expression that is too long for its column has a line of its own, above the n
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -20,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 SIZE = 12  # pixels at text scale 1
 PADDING = 4  # pixels at either side of a cell, as the header has
+_OVERLAP = 4  # pixels at text scale 1 that the two lines of a row have in common
 
 
 def cell_font(theme: Theme) -> QFont:
@@ -39,10 +40,10 @@ class WatchDelegate(QStyledItemDelegate):
         theme = current_theme()
         return max(theme.scaled(24), round(QFontMetricsF(cell_font(theme)).height()) + 8)
 
-    def lines(self, text: str) -> int:
-        """How many lines the row of an expression has: 1 or 2."""
-        width = QFontMetricsF(cell_font(current_theme())).horizontalAdvance(text)
-        return 1 if width <= self._table.columnWidth(Column.EXPRESSION) - 2 * PADDING + 1 else 2
+    def row_height(self, text: str) -> int:
+        """Pixels of the row of an expression."""
+        lines = 2 if self._has_two_lines(text) else 1
+        return lines * self.line_height() - (lines - 1) * current_theme().scaled(_OVERLAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, meaning, column = index.data(ROW_ROLE), index.data(MEANING_ROLE), Column(index.column())
@@ -53,7 +54,7 @@ class WatchDelegate(QStyledItemDelegate):
         painter.setClipRect(rect)  # a line that goes on through several cells is painted by each of them
         painter.fillRect(rect, QColor(theme.palette.selected if is_selected else theme.palette.surface))
         painter.setFont(cell_font(theme))
-        has_two_lines = self.lines(row.text) == 2
+        has_two_lines = self._has_two_lines(row.text)
         if has_two_lines or column is Column.EXPRESSION:
             last = Column.HISTORY if has_two_lines else Column.EXPRESSION
             line = self._across(rect, last)
@@ -61,7 +62,7 @@ class WatchDelegate(QStyledItemDelegate):
                 line.setHeight(self.line_height())
             _paint_expression(painter, line, row.text, meaning, theme.palette)
         if has_two_lines:
-            rect.setTop(rect.top() + self.line_height() - theme.scaled(4))
+            rect.setTop(rect.top() + self.line_height() - theme.scaled(_OVERLAP))
         if row.reason is not None and column <= Column.CHANGE and (has_two_lines or column is not Column.EXPRESSION):
             line = self._across(rect, Column.CHANGE if meaning.is_valid else Column.HISTORY)
             if not has_two_lines:
@@ -74,6 +75,10 @@ class WatchDelegate(QStyledItemDelegate):
         elif column is not Column.EXPRESSION:
             _paint_number(painter, rect.adjusted(PADDING, 0.0, -PADDING, 0.0), row, column, theme.palette)
         painter.restore()
+
+    def _has_two_lines(self, text: str) -> bool:
+        width = QFontMetricsF(cell_font(current_theme())).horizontalAdvance(text)
+        return width > self._table.columnWidth(Column.EXPRESSION) - 2 * PADDING + 1
 
     def _across(self, rect: QRectF, last: Column) -> QRectF:
         """The part of a row that columns take together, the first and the last one included."""
@@ -96,11 +101,6 @@ class WatchDelegate(QStyledItemDelegate):
         """As wide as the table: an expression is longer than its column."""
         box: QRect = option.rect
         editor.setGeometry(0, box.top(), self._table.viewport().width(), self.line_height())
-
-    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        row: WatchRow = index.data(ROW_ROLE)
-        lines = self.lines(row.text)
-        return QSize(1, lines * self.line_height() - (lines - 1) * current_theme().scaled(4))
 
 
 def _paint_expression(painter: QPainter, line: QRectF, text: str, meaning: Meaning, palette: Palette) -> None:

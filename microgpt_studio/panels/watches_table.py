@@ -80,7 +80,7 @@ class WatchTable(QTableView):
         texts = [row.text for row in self.watches.rows]
         self.watches.show_rows(rows)
         if texts != [row.text for row in rows]:
-            self.resizeRowsToContents()
+            self._fit_rows()
         spans = tuple(self._span(row) for row in rows)
         if spans != self._spans:
             self._spans = spans
@@ -178,7 +178,11 @@ class WatchTable(QTableView):
             self.setColumnHidden(column, column not in shown)
             if column in shown:
                 self.setColumnWidth(column, widths[column])
-        self.resizeRowsToContents()
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        for i, row in enumerate(self.watches.rows):
+            self.setRowHeight(i, self._delegate.row_height(row.text))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

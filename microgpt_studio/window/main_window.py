@@ -17,6 +17,7 @@ from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.bridge.poller import Poller
 from microgpt_studio.bridge.worker import Worker
 from microgpt_studio.debugger.events import (
+    Accepted,
     Answered,
     Crashed,
     EditRefused,
@@ -75,6 +76,8 @@ class MainWindow(QMainWindow):
         self._description: Description | None = None
         self._snapshot: Snapshot | None = None
         self._preparing = False
+        self._told: Stop | None = None  # what the message bar says of the present moment
+        self._has_stopped = False  # a run, since it was told
         self._wanted = Wanted()
         mailbox = Mailbox()
         self.worker = Worker(mailbox, self, workspace_file)
@@ -220,10 +223,14 @@ class MainWindow(QMainWindow):
                 self.messages.say(sentence, error=not found)
             case Stopped(_, stop):
                 self._end_search()
-                self._tell_stop(stop)
+                self._has_stopped = True
+                if stop.reason is Reason.START:
+                    self.messages.say(stop.sentence, error=False)
                 self.stopped.emit(event)
             case EditRefused(command, sentence) if self.driver.owns(command):
                 self.messages.say(sentence)
+            case Accepted(command):
+                self.driver.owns(command)  # and it is forgotten
             case Saved(path, step):
                 self.messages.say(f"Saved update {step} to {path}", error=False)
             case Refused(sentence):
@@ -238,13 +245,16 @@ class MainWindow(QMainWindow):
                 self._go_on()
                 self.crashed.emit(sentence)
 
-    def _tell_stop(self, stop: Stop) -> None:
-        """Say why training stands, where a person may not know, and select what it is about."""
-        if stop.reason in (Reason.FAULT, Reason.NONFINITE, Reason.FAILURE):
-            self.messages.say(stop.sentence)
-        elif stop.reason in (Reason.BREAKPOINT, Reason.START):
-            self.messages.say(stop.sentence, error=False)
-        if stop.scalar is not None:
+    def _tell_stop(self, stop: Stop | None) -> None:
+        """Say what has stopped a run, and select what it is about; be silent as soon as that is over."""
+        if stop == self._told and not self._has_stopped:
+            return
+        if stop is None and self._told is not None:
+            self.messages.retract(self._told.sentence)
+        if stop is not None:
+            self.messages.say(stop.sentence, error=stop.reason is not Reason.BREAKPOINT)
+        self._told, self._has_stopped = stop, False
+        if stop is not None and stop.scalar is not None:
             self.select(stop.scalar)
 
     def _end_search(self) -> None:
@@ -261,6 +271,7 @@ class MainWindow(QMainWindow):
     def _show_session(self, description: Description) -> None:
         self._description = description
         self._snapshot = None
+        self._told = None
         self._preparing = False
         self.messages.clear_message()
         self.setWindowTitle(f"microgpt Studio · {description.data_name}")
@@ -297,6 +308,7 @@ class MainWindow(QMainWindow):
             return
         self._snapshot = self.driver.snapshot = snapshot
         self.files.step = snapshot.moment.step
+        self._tell_stop(snapshot.moment.stop)
         for panel in self._seen():
             panel.show_snapshot(snapshot)
 

@@ -98,6 +98,11 @@ class MessageBar(QFrame):
         if self._is_search:
             self.clear_message()
 
+    def retract(self, sentence: str) -> None:
+        """Say no longer what is no longer so."""
+        if self._label.text() == sentence:
+            self.clear_message()
+
     def clear_message(self) -> None:
         """Nothing to say."""
         self._delay.stop()

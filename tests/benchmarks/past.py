@@ -1,4 +1,4 @@
-"""The past: seeking, the history of one scalar asked afterwards, steps of every grain, and what remembering costs."""
+"""The past: seeking, the history of one scalar asked afterwards, steps, conditions, and what remembering costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import conditions
 from figures import Figure, at_most, noted, percentile
 
 from microgpt.data import Tokenizer
@@ -60,6 +61,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
         steps.append(1000 * (time.perf_counter() - start))
     yield noted("a step of any grain, forwards or back, median", percentile(steps, 50), "ms")
     yield noted("a step of any grain, forwards or back, p99", percentile(steps, 99), "ms")
+    yield from conditions.measure(settings, documents, program)
     session.go_to(_UPDATES)
     session.run(10_000 - _UPDATES)
     yield at_most("saved states after 10,000 updates", 64, session.execution.history.num_bytes / 2**20, "MiB")

@@ -133,7 +133,7 @@ def test_a_breakpoint_for_the_selection(panel, owner, qtbot):
     panel.editor.submit_button.click()
     assert owner.definitions == [Definition(Event.UPDATED, PARAMETER, condition="grad_norm > 1")]
     assert texts(panel) == [(f"{PARAMETER} is updated", "0")]
-    assert panel.table.current.id == 1
+    assert panel.table.current.id == 1 and panel.table.hasFocus()
 
 
 def test_what_is_typed_stays_when_another_scalar_is_chosen_for_it(panel, owner, session):
@@ -573,3 +573,24 @@ def test_it_follows_theme_and_text_size(panel, owner, qapp):
         assert heights == sorted(heights, reverse=True) and heights[0] > heights[-1]
     finally:
         apply_theme(qapp, "dark")
+
+
+def test_a_narrow_panel_breaks_its_rows_of_buttons(panel, owner):
+    owner.add(Definition(Event.UPDATE, "3"))
+    owner.run()
+    box, button = panel.nonfinite_box, panel.forget_button
+    assert box.geometry().center().y() == button.geometry().center().y()
+    assert button.geometry().right() == button.parentWidget().width() - 1
+    panel.resize(panel.minimumSizeHint().width(), 500)
+    assert button.geometry().top() > box.geometry().bottom()
+    for widget in (box, button):
+        assert widget.parentWidget().rect().contains(widget.geometry())
+        assert widget.width() == widget.sizeHint().width()
+
+
+def test_a_form_that_is_higher_than_the_panel_scrolls(panel, owner):
+    panel.resize(320, 120)
+    panel.add()
+    area = panel.editor.parentWidget().parentWidget()
+    assert area.verticalScrollBar().maximum() > 0
+    assert panel.editor.submit_button.isVisible()

@@ -531,6 +531,17 @@ def test_a_question_that_is_refused_says_so(panel, select, event):
     assert panel.status.text == ("⚠ 1/0 has no value" if isinstance(event, Refused) else "⚠ The search has failed.")
 
 
+def test_a_restart_forgets_the_answer(panel, session, select):
+    session.run(20)
+    select("wte[1,2]")
+    give(panel, session, replayed(session, panel.wish))
+    panel.questions.ask()
+    panel.show_event(Answered("Update 7 is the last.", True))
+    session.restart()
+    give(panel, session, replayed(session, panel.wish))
+    assert panel.status.text == "No update is done yet." and len(panel.plot.curve.values) == 0
+
+
 def test_all_questions_have_answers(panel, session, select, commands):
     session.run(20)
     select("wte[1,2]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from microgpt_studio.debugger.snapshot import Reach, Wanted
+from microgpt.train import State
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.quantity import Quantity
+from microgpt_studio.debugger.snapshot import Consumer, Link, Reach, Wanted
 from microgpt_studio.panels.inspector import EMPTY, InspectorPanel
 from microgpt_studio.panels.inspector_history import History
 from microgpt_studio.panels.inspector_layout import Layout, Style
@@ -21,6 +25,7 @@ from microgpt_studio.panels.inspector_page import (
     Term,
     constant_text,
     explained_page,
+    largest_contribution,
     same_bits,
 )
 from microgpt_studio.theme import apply_theme, current_theme
@@ -222,6 +227,106 @@ def test_the_source_line_begins_with_the_innermost(panel, session, show):
     assert source.split(" ← ")[0].endswith(" linear")
 
 
+def test_a_parameter_s_number_is_said_to_be_the_old_one_as_soon_as_adam_has_made_a_new_one(panel, session, show):
+    length, count = session.execution.length, session.description.program.num_parameters
+    for done, text in ((0, ""), (5, ""), (6, "  before this update"), (count, "  before this update")):
+        session.execution.go_to(Place(0, length - count + done))
+        show(panel, session, 5)
+        assert facts(panel)["data"] == short(session.runner.machine.data[5]) + text
+    show(panel, session, parse(session, "pos0.loss"))
+    assert facts(panel)["data"] == short(session.runner.machine.data[parse(session, "pos0.loss")])
+
+
+def test_the_largest_contribution_is_marked(panel, session, show):
+    show(panel, updated(session), parse(session, "layer0.attn_wq[0,0]"))
+    sizes = [abs(consumer.contribution) for consumer in panel.snapshot.explanation.consumers]
+    consumers = terms(panel, "Why this gradient")
+    assert len(consumers) > 3
+    assert [term.marked for term in consumers] == [size == max(sizes) for size in sizes]
+    assert [term.operation for term in consumers] == ["largest" if term.marked else "" for term in consumers]
+    for term in consumers:
+        row = panel.sheet.page.rows.index(term)
+        assert any(field.style is Style.MARK for field in panel.sheet.fields(row)) == term.marked
+        assert panel.sheet.fields(row)[0].text.startswith("pos")
+    panel.grab()
+
+
+@pytest.mark.parametrize(
+    ("contributions", "largest"),
+    [([], None), ([1.0], None), ([1.0, -2.0], 1), ([2.0, -2.0], None), ([0.0, -0.0], None), ([1.0, math.inf], 1)],
+)
+def test_which_contribution_is_the_largest(contributions, largest):
+    consumers = [Consumer(i, "a", "mul", 1.0, x, x, 0.0) for i, x in enumerate(contributions)]
+    assert largest_contribution(consumers) == largest
+    nan = Consumer(9, "a", "mul", 1.0, math.nan, math.nan, 0.0)
+    assert largest_contribution([*consumers, nan]) is None
+
+
+# Causes
+
+
+def with_parameters(session, **factors):
+    """The session begun anew with some matrices multiplied."""
+    parameters = session.runner.machine.parameters.copy()
+    for tensor in session.description.program.tensors:
+        if tensor.path in factors:
+            parameters[tensor.start : tensor.stop] *= factors[tensor.path]
+    zeros = [0.0] * len(parameters)
+    session.restore(State(0, parameters.tolist(), zeros, zeros))
+    return session
+
+
+def test_a_fault_shows_the_chain_back_to_its_cause(panel, session, show):
+    stop = with_parameters(session, lm_head=1e4).proceed()
+    show(panel, session, stop.scalar)
+    chain = panel.snapshot.explanation.chain
+    assert len(chain) > 4
+    assert facts(panel)["data"] == "none: plain Python raises here"
+    assert rows(panel, Formula)[0].text == "log(0)"
+    shown = terms(panel, "Cause")
+    assert [(term.scalar, term.address, term.numbers) for term in shown] == [
+        (link.scalar, link.address, (link.value,)) for link in chain[1:]
+    ]
+    for term, link in zip(shown, chain[1:], strict=True):
+        row = panel.sheet.page.rows.index(term)
+        assert panel.sheet.tooltip(row, 0) == f"{link.address}: {link.operation}, data {full(link.value)}"
+        assert panel.sheet.tooltip(row, 1) == f"data {full(link.value)}"
+    (closing,) = (row for row in rows(panel, Note) if row.warns)
+    assert closing.text.startswith(f"The parameter {chain[-1].address} is the first cause")
+    assert sum("more sum" in row.text for row in rows(panel, Note)) == sum(link.skipped > 0 for link in chain)
+    panel.grab()
+
+
+def test_a_cause_is_a_link(panel, session, show, qtbot, chosen):
+    stop = with_parameters(session, lm_head=1e4).proceed()
+    show(panel, session, stop.scalar)
+    first = terms(panel, "Cause")[0]
+    _, point = link(panel, first.address)
+    qtbot.mouseClick(panel.sheet.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert chosen == [first.scalar]
+
+
+@pytest.mark.parametrize("quantity", [Quantity.DATA, Quantity.GRAD])
+@pytest.mark.parametrize(("origin", "sentence"), [(True, "is the first cause"), (False, "goes further back")])
+def test_how_a_chain_ends_is_said(panel, session, show, quantity, origin, sentence):
+    show(panel, updated(session), parse(session, "pos0.loss"))
+    links = (
+        Link(1, "pos0.loss", "mul", Quantity.GRAD, math.inf, 0, False),
+        Link(2, "pos0.loss.log[0]", "log", quantity, 1e5, 3, origin),
+    )
+    explanation = replace(panel.snapshot.explanation, chain=links)
+    page = explained_page(explanation, session.description, panel.snapshot.moment)
+    assert sum(isinstance(row, Note) and sentence in row.text and row.warns == origin for row in page.rows) == 1
+    assert sum(isinstance(row, Note) and "3 more sums" in row.text for row in page.rows) == 1
+    (term,) = (row for row in page.rows if isinstance(row, Term) and row.columns == (quantity.value,))
+    assert term.operation == ("data" if quantity is Quantity.DATA else "")
+
+
+def test_ordinary_numbers_have_no_cause(panel, session, show):
+    show(panel, updated(session), parse(session, "pos0.loss"))
+    assert "Cause" not in [row.title for row in rows(panel, Heading)]
+
+
 # What is not there
 
 
@@ -289,7 +394,7 @@ def test_while_hidden_it_does_no_work(panel, session, show):
     show(panel, updated(session), 5)
     assert panel.sheet.page is None
     panel.show()
-    assert facts(panel)["data"] == short(session.runner.machine.data[5])
+    assert facts(panel)["data"] == f"{short(session.runner.machine.data[5])}  before this update"
 
 
 # Live
@@ -323,6 +428,20 @@ def test_a_click_on_a_link_walks(panel, session, show, qtbot, chosen):
         qtbot.mouseMove(panel.sheet.viewport(), point)
         qtbot.mouseClick(panel.sheet.viewport(), Qt.MouseButton.LeftButton, pos=point)
         assert chosen.pop() == parse(session, address)
+
+
+def test_a_click_beside_a_link_walks_and_one_on_a_number_does_not(panel, session, show, qtbot, chosen):
+    show(panel, updated(session), parse(session, "pos0.embed[0]"))
+    for term in terms(panel, "Why this gradient")[:3]:
+        row = panel.sheet.page.rows.index(term)
+        address, right = panel.sheet.field_rect(row, 0), panel.sheet.viewport().width() - 12
+        point = QPoint(right, round(address.center().y()))
+        qtbot.mouseClick(panel.sheet.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        assert chosen == [term.scalar]
+        number = panel.sheet.field_rect(row, 1).center().toPoint()
+        qtbot.mouseClick(panel.sheet.viewport(), Qt.MouseButton.LeftButton, pos=number)
+        assert chosen == [term.scalar]
+        chosen.clear()
 
 
 def test_enter_on_a_row_walks(panel, session, show, qtbot, chosen):
@@ -498,9 +617,13 @@ def test_hover_tells_every_digit(panel, session, show):
 
 @pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
 @pytest.mark.parametrize("width", [200, 330, 340, 420, 680, 1000])
-def test_no_field_is_cut_and_none_overlaps(panel, session, show, qapp, scale, width):
+@pytest.mark.parametrize("wrong", [False, True])
+def test_no_field_is_cut_and_none_overlaps(panel, session, show, qapp, scale, width, wrong):
     apply_theme(qapp, "dark", scale)
-    show(panel, updated(session), parse(session, "pos0.embed[1]"))
+    if wrong:
+        show(panel, session, with_parameters(session, lm_head=1e4).proceed().scalar)
+    else:
+        show(panel, updated(session), parse(session, "pos0.embed[1]"))
     layout = Layout(panel.sheet.page, width, current_theme())
     bottom = 0.0
     for row in range(len(panel.sheet.page.rows)):

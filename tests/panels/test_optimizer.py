@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from microgpt.adam import Adam
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.ledger import adam_ledger
-from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.optimizer import EMPTY, OptimizerPanel
 from microgpt_studio.panels.optimizer_equations import NOT_COMPUTED, WAITING, update_account
 from microgpt_studio.theme import apply_theme
@@ -138,7 +139,8 @@ def test_before_the_first_update_the_moments_are_0_and_the_rest_is_not_computed(
     assert shown["w"].result == session.runner.machine.parameters[scalar]
     for symbol in ("lr", "g", "m̂", "v̂", "Δ"):
         assert (shown[symbol].result, shown[symbol].words) == (None, NOT_COMPUTED)
-    assert [known for _, known in maps(panel)] == [False, True, True, False]
+    assert [known.all() for _, known in maps(panel)] == [False, True, True, False]
+    assert not maps(panel)[0][1].any()
     assert panel.maps.tiles[0].words.text() == "g   not computed yet"
     assert panel.maps.tiles[0].color_scale.isHidden()
 
@@ -152,6 +154,52 @@ def test_after_a_restored_state_the_moments_are_its(panel, session, show):
     assert shown["g"].words == NOT_COMPUTED
     assert panel.ledger_view.account.sentence.startswith("This update of the parameter is not computed yet")
     assert shown["t"].words == "3 of 20"
+
+
+def test_a_gradient_that_is_not_complete_is_told_so_far(panel, session, show):
+    forward, backward, _ = session.execution.lengths
+    session.execution.go_to(Place(0, forward + backward // 2))
+    parameter = parse(session, "layer1.mlp_fc1[3,2]")
+    show(panel, session, parameter)
+    grad = float(session.runner.machine.grad[parameter])
+    assert equations(panel)["g"].result_text() == f"{short(grad)} so far"
+    assert equations(panel)["g"].whole() == f"g = {full(grad)} so far"
+    tile = panel.maps.tiles[0]
+    assert tile.words.text() == "g   partial so far"
+    assert not tile.layer.known.any()
+    assert tile.heatmap.description(3, 2) == (
+        f"layer1.mlp_fc1[3,2]\ng {full(grad)} so far, more contributions are to come"
+    )
+
+
+def test_a_gradient_is_shown_element_by_element_as_it_is_completed(panel, session, show):
+    forward, backward, _ = session.execution.lengths
+    session.execution.go_to(Place(0, forward + backward // 2))
+    show(panel, session, parse(session, "wte[0,0]"))
+    reach = panel.snapshot.parameters.grad_reach[: session.description.program.tensors[0].size]
+    values, known = maps(panel)[0]
+    assert known.ravel().tolist() == (reach == Reach.KNOWN).tolist()
+    assert known.any()
+    assert not known.all()
+    assert panel.maps.tiles[0].words.isHidden()
+    assert panel.maps.tiles[0].heatmap.scale.limit == np.abs(values[known]).max()
+
+
+def test_while_adam_is_on_its_way_a_map_shows_what_is_done(panel, session, show):
+    length, count = session.execution.length, session.description.program.num_parameters
+    matrix = next(t for t in session.description.program.tensors if t.path == "layer0.attn_wk")
+    done = matrix.start + 19
+    session.execution.go_to(Place(0, length - count + done))
+    show(panel, session, done - 1)
+    assert equations(panel)["Δ"].result == session.runner.machine.change[done - 1]
+    show(panel, session, done, new=False)
+    assert equations(panel)["Δ"].words == NOT_COMPUTED
+    assert equations(panel)["w"].result == session.runner.machine.data[done]
+    values, known = maps(panel)[3]
+    assert known.ravel().tolist() == [True] * 19 + [False] * (matrix.size - 19)
+    assert np.array_equal(values[known], session.runner.machine.change[matrix.start : done])
+    assert panel.maps.tiles[3].heatmap.description(*divmod(19, matrix.shape[1])).endswith("Δ not computed yet")
+    panel.grab()
 
 
 def test_numbers_follow_the_updates(panel, session, show):
@@ -170,7 +218,7 @@ def test_without_numbers_none_are_shown(panel, session, show):
     panel.show_snapshot(bare)
     panel.show_text(bare)
     assert {equation.words for equation in equations(panel).values()} == {WAITING}
-    assert not any(known for _, known in maps(panel))
+    assert not any(known.any() for _, known in maps(panel))
 
 
 # Selection
@@ -244,7 +292,7 @@ def test_maps_are_the_machine_s_matrices(panel, session, show):
         tensor = program.tensors[program.tensor[scalar]]
         arrays = (machine.grad, machine.m, machine.v, machine.change)
         for (values, known), array, tile in zip(maps(panel), arrays, panel.maps.tiles, strict=True):
-            assert known
+            assert known.all()
             assert np.array_equal(values, array[tensor.start : tensor.stop].reshape(tensor.shape))
             assert tile.heatmap.scale.limit == np.abs(values).max()
             assert tile.color_scale.scale == tile.heatmap.scale

@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.parameters_matrices import Quantity, candidates_of, tiles_of
 from microgpt_studio.theme import ScaleKind, apply_theme
@@ -98,6 +100,35 @@ def test_before_the_first_update_gradients_and_updates_are_not_known(panel, sess
         assert ("not computed" in panel.legend.accessibleName()) == missing
     assert "grad not computed yet" in panel.matrices.describe(0)
     assert "update not computed yet" in panel.matrices.describe(0)
+
+
+def test_while_adam_is_on_its_way_only_what_it_has_come_to_is_shown(panel, session, show):
+    session.update()
+    length, count = session.execution.length, session.description.program.num_parameters
+    for done, shown in ((0, count), (1, 1), (700, 700), (count, count)):
+        session.execution.go_to(Place(0, length - count + done))
+        show(panel, session)
+        for quantity in (Quantity.DATA, Quantity.M, Quantity.V):
+            choose(panel, quantity)
+            assert panel.matrices.known.tolist() == [i < shown for i in panel.matrices.ids]
+            assert ("not updated yet" in panel.legend.accessibleName()) == (shown < count)
+        choose(panel, Quantity.UPDATE)
+        assert panel.matrices.known.tolist() == [i < done for i in panel.matrices.ids]
+        panel.grab()
+
+
+def test_a_gradient_that_is_not_complete_is_hatched_and_told_so_far(panel, session, show):
+    forward, backward, _ = session.execution.lengths
+    session.execution.go_to(Place(0, forward + backward // 2))
+    show(panel, session)
+    choose(panel, Quantity.GRAD)
+    reach = panel.snapshot.parameters.grad_reach
+    assert panel.matrices.known.tolist() == (reach[panel.matrices.ids] == Reach.KNOWN).tolist()
+    assert "not computed, partial" in panel.legend.accessibleName()
+    partial = int(np.flatnonzero(reach == Reach.PARTIAL)[0])
+    cell = int(np.flatnonzero(panel.matrices.ids == partial)[0])
+    grad = float(session.runner.machine.grad[partial])
+    assert f"grad {grad!r} so far, more contributions are to come" in panel.matrices.describe(cell).splitlines()
 
 
 def test_a_fault_leaves_gradients_unknown(panel, session, show):

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
 from microgpt_studio.bridge.commands import AddWatch, RemoveWatch, ReplaceWatch
 from microgpt_studio.debugger.events import Accepted, EditRefused
@@ -19,11 +19,10 @@ from microgpt_studio.debugger.snapshot import Wanted, WatchRow
 from microgpt_studio.debugger.watches import Watches
 from microgpt_studio.panels.watches import WatchesPanel
 from microgpt_studio.panels.watches_model import Column
-from microgpt_studio.panels.watches_words import Meaning, change_text, full_text, history_text, reason_text, value_text
+from microgpt_studio.panels.watches_words import Meaning, full_text, reason_text
 from microgpt_studio.theme import apply_theme
 
 TEXTS = ["layer0.attn_wq[0,0]", 'grad("wte[0,0]") * 2', "loss", "document", "loss > 1", 'data("pos7.loss")', "step"]
-VALID = Meaning(True)
 
 
 @pytest.fixture
@@ -32,6 +31,8 @@ def panel(qtbot) -> WatchesPanel:
     qtbot.addWidget(panel)
     panel.resize(340, 300)
     panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
     return panel
 
 
@@ -78,10 +79,8 @@ def editor(panel: WatchesPanel) -> QLineEdit:
     return found
 
 
-def made(value: object, previous: object = None, history: tuple[float, ...] = (), **other: object) -> WatchRow:
-    change = float(value - previous) if previous is not None else None  # type: ignore[operator]
-    row = WatchRow(1, "loss", value, None, previous, change, 0, np.array(history))
-    return replace(row, **other)  # type: ignore[arg-type]
+def is_editing(panel: WatchesPanel) -> bool:
+    return panel.table.state() is QAbstractItemView.State.EditingState
 
 
 def test_without_watches_it_says_how_to_add_one(panel, session):
@@ -199,6 +198,7 @@ def test_editing_in_place(panel, qtbot, update, asked, key):
     assert line.text() == "loss"
     line.setText("loss * 2")
     qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not is_editing(panel))
     assert [type(command) for command in asked] == [ReplaceWatch]
     assert (asked[0].id, asked[0].text) == (3, "loss * 2")
     assert cell(panel, 2, Column.EXPRESSION) == "loss"  # until it is accepted
@@ -210,7 +210,7 @@ def test_a_refused_edit_goes_on(panel, qtbot, update, asked):
     panel.table.edit_current()
     editor(panel).setText("lss")
     qtbot.keyClick(editor(panel), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: panel.table.indexWidget(panel.table.watches.find(3)) is None)
+    qtbot.waitUntil(lambda: not is_editing(panel))
     panel.table.select(1)
     panel.show_event(EditRefused(asked[0], "there is no lss; did you mean loss?", "", 0))
     line = editor(panel)
@@ -236,12 +236,14 @@ def test_an_edit_that_changes_nothing_asks_for_nothing(panel, qtbot, update, ask
     panel.table.select(3)
     panel.table.edit_current()
     qtbot.keyClick(editor(panel), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not is_editing(panel))
     assert asked == []
 
 
 def test_removing(panel, qtbot, watches, update, asked):
     update()
     panel.table.select(2)
+    panel.table.setFocus()
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     assert [type(command) for command in asked] == [RemoveWatch] and asked[0].id == 2
     watches.remove(2)
@@ -269,15 +271,19 @@ def test_a_click_selects_the_scalar(panel, qtbot, session, update):
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=center)
     parse = session.description.addresses.parse
     assert told == [parse("layer0.attn_wq[0,0]"), parse("loss"), parse("pos7.loss")]
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, table.viewport().height() - 2))
     table.select(1)
+    table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_Space)
-    assert told[3:] == [parse("layer0.attn_wq[0,0]")] or told[4:] == [parse("layer0.attn_wq[0,0]")]
+    assert told[3:] == [parse("layer0.attn_wq[0,0]")]
+    table.select(2)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert len(told) == 4
 
 
 def test_the_number_is_copied_in_full(panel, qtbot, session, watches, update):
     session.run(2)
     update()
+    panel.table.setFocus()
     clipboard, row = QGuiApplication.clipboard(), watches.rows(session.execution)[2]
     for column, number in (
         (Column.EXPRESSION, row.value),
@@ -338,12 +344,13 @@ def test_a_long_expression_has_a_line_of_its_own(panel, update):
 def test_it_follows_the_theme(panel, session, update, qapp):
     session.run(3)
     update()
-    height = panel.table.rowHeight(2)
+    heights = []
     try:
-        for name, scale in (("light", 2.0), ("dark", 0.7), ("dark", 1.0)):
+        for name, scale in (("dark", 0.7), ("dark", 1.0), ("light", 2.0)):
             apply_theme(qapp, name, scale)
             panel.grab()
-            assert (panel.table.rowHeight(2) > height) == (scale > 1)
+            heights.append(panel.table.rowHeight(2))
+        assert heights == sorted(set(heights))
     finally:
         apply_theme(qapp, "dark")
 
@@ -351,61 +358,8 @@ def test_it_follows_the_theme(panel, session, update, qapp):
 def test_curves_of_all_kinds_are_drawn(panel, session):
     nan, inf = float("nan"), float("inf")
     histories = [(), (1.0,), (nan,), (1.0, nan, 2.0), (inf, -1.0, 1.0, -inf), (0.0,) * 48, (1e308, -1e308), (inf,)]
-    rows = [replace(made(1.0, history=history), id=i) for i, history in enumerate(histories)]
+    rows = [WatchRow(i, "loss", 1.0, None, None, None, 0, np.array(history)) for i, history in enumerate(histories)]
     panel.show_session(session.description)
     panel.show_snapshot(replace(session.snapshot(1, Wanted()), watches=tuple(rows)))
     panel.grab()
     assert panel.table.watches.rowCount() == len(histories)
-
-
-@pytest.mark.parametrize(
-    "value, characters, text",
-    [
-        (None, 9, ""),
-        (0.05690123, 9, "0.05690"),
-        (-1.23456e-5, 9, "-1.23e-05"),
-        (0.0, 9, "0"),
-        (float("nan"), 9, "nan"),
-        (True, 9, "True"),
-        (1234, 9, "1234"),
-        (10**40, 9, "1.000e+40"),
-        ("emma", 9, "emma"),
-    ],
-)
-def test_values_in_a_cell(value, characters, text):
-    assert value_text(value, characters) == text
-
-
-def test_changes_have_their_sign():
-    assert change_text(made(0.5, 0.25), 9) == "+0.2500"
-    assert change_text(made(0.25, 0.5), 9) == "-0.2500"
-    assert change_text(made(0.5, 0.5), 9) == "0"
-    assert change_text(made(8, 6), 9) == "+2"
-    assert change_text(made(8, 6.5), 9) == "+1.500"
-    assert change_text(made("emma"), 9) == ""
-
-
-def test_values_in_full():
-    assert full_text(0.1 + 0.2) == "0.30000000000000004"
-    assert full_text(10**40) == "1" + "0" * 40
-    assert full_text(1 << 100_000) == "a whole number of 100001 bits"
-    assert full_text(None) == "" and full_text(False) == "False"
-
-
-def test_what_a_history_says():
-    assert history_text(made(1.0), VALID) == "No update is finished yet."
-    assert history_text(made(1.0, history=(2.0, -1.0)), VALID) == "At the end of updates 1 to 2: from -1.0 to 2.0."
-    nan = float("nan")
-    words = history_text(made(1.0, history=(2.0, nan), first=9), VALID)
-    assert words == "At the end of updates 10 to 11: from 2.0 to 2.0; none at the end of 1 of them."
-    assert history_text(made(1.0, history=(nan,)), VALID) == "It has no number at the end of update 1."
-    assert history_text(made(True, history=(1.0, 0.0)), VALID) == "True at the end of 1 of updates 1 to 2."
-    assert history_text(made("emma", history=(nan,)), Meaning(True, is_text=True)) == "A text has no curve."
-
-
-def test_a_reason_does_not_repeat_its_expression():
-    whole = 'data("pos7.loss") is not computed yet'
-    assert reason_text(made(None, reason=whole), VALID) == "is not computed yet"
-    assert reason_text(made(None, reason="loss is not computed yet: it"), VALID) == "is not computed yet: it"
-    assert reason_text(made(None, reason="1 / 0 divides by zero"), VALID) == "1 / 0 divides by zero"
-    assert reason_text(made(1.0), VALID) == ""

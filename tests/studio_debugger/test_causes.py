@@ -184,6 +184,15 @@ def test_a_gradient_that_adam_cannot_square(session):
     ]
 
 
+def test_a_total_that_is_wrong_already_is_followed_to_the_first_addend(session):
+    parameters = session.runner.machine.parameters.copy()
+    parameters[parse(session, "lm_head[0,4]")] = math.nan
+    begun(session, parameters).execution.go_to(Place(0, END))
+    links = chain(session, session.description.program.loss)
+    check_links(session, links)
+    assert "pos0.loss" in [link.address for link in links]
+
+
 def test_the_length_is_bounded(session):
     parameters = session.runner.machine.parameters.copy()
     parameters[parse(session, "wpe[0,0]")] = math.nan

@@ -45,7 +45,7 @@ def state(person: Person) -> str:
     return label.text()
 
 
-BACK = {"step-back", "step-back-into", "step-back-out"}  # not before the first update
+BACK = {"step-back", "step-back-into", "step-back-out", "run-back"}  # not before the first update
 NEED_NO_SESSION = {row.name for row in ROWS if not row.needs_session}
 
 
@@ -56,7 +56,7 @@ def test_every_panel_gets_the_session_and_the_snapshot(person: Person, small: Sm
     person.begin(small(), run_to=3)
     window = person.window
     [description] = person.sessions
-    assert len(window.panels) == 8
+    assert len(window.panels) == 12
     for panel in window.panels.values():
         assert panel.isVisible()
         assert panel.description is description
@@ -163,7 +163,7 @@ def test_updates_that_are_past_are_gone_back_to(person: Person, small: Small) ->
     assert isinstance(loss, LossPanel)
     loss.plot.sought.emit(5)
     assert person.standing_at(5).moment.loss == losses[4]
-    person.window.go_to(0)
+    person.window.driver.go_to(0)
     assert person.standing_at(0).moment.loss is None
 
 

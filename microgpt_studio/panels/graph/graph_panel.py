@@ -135,6 +135,8 @@ class GraphPanel(Panel):
         assert self.description is not None, "there is a picture"
         address = self.description.addresses.format(int(self.description.program.element_ids[element]))
         data, grad = _brief(picture.data, element), _brief(picture.grad, element)
+        if data == grad == _brief_missing(Reach.NOT_COMPUTED):
+            return f"{address}  data and grad {data}", f"{address}  {data}", address
         return f"{address}  data {data}  grad {grad}", f"{address}  {data}  {grad}", address
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -165,7 +167,8 @@ def moment_wordings(picture: Picture) -> tuple[str, ...]:
     parts = [state, f"“{moment.document}”", f"{moment.num_scalars:,} scalars", f"{moment.positions} positions"]
     if loss is not None:
         parts.insert(2, f"loss {short(loss)}")
-    return tuple(" · ".join(parts[:count]) for count in range(len(parts), 1, -1))
+    longest_first = (" · ".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return (*longest_first, state.removesuffix(" operations done"), state.split(",")[0])
 
 
 def scale_caption(picture: Picture, row: int) -> str:
@@ -183,4 +186,8 @@ def _brief(numbers: Numbers, element: int) -> str:
         return short(float(numbers.values[element]))
     if reach is Reach.PARTIAL:
         return f"{short(float(numbers.values[element]))} so far"
+    return _brief_missing(reach)
+
+
+def _brief_missing(reach: Reach) -> str:
     return "outside the graph" if reach is Reach.OUTSIDE else "not computed yet"

@@ -84,7 +84,7 @@ class Picture:
         words = {
             Reach.NOT_COMPUTED: "not computed",
             Reach.OUTSIDE: "outside the graph",
-            Reach.PARTIAL: "partial: more is to come",
+            Reach.PARTIAL: "partial",
         }
         return ", ".join(word for reach, word in words.items() if (self.shown.reach[shown] == reach).any())
 

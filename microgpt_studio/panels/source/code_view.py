@@ -114,16 +114,16 @@ class CodeView(QAbstractScrollArea):
             self.setAccessibleDescription(self._description(line))
             self.viewport().update()
 
-    def show_line(self, line: int) -> None:
-        """Scroll a line into view, and into the middle if it was out of it."""
+    def show_line(self, line: int, last: int | None = None) -> None:
+        """Scroll a line, or all up to the last, into view, and into the middle if they were out of it."""
         layout = self._geometry()
-        if not 1 <= line <= len(self._lines):
+        if not 1 <= line <= (last or line) <= len(self._lines):
             return
-        place, bar, height = layout.place(line), self.verticalScrollBar(), self._text_height()
-        margin = min(_CONTEXT * layout.line_height, max(height - place.height, 0.0) / 2)
-        top, bottom = place.top - margin, place.top + place.height + margin
-        if top < bar.value() or bottom > bar.value() + height:
-            bar.setValue(round(place.top + place.height / 2 - height / 2))
+        top, end = layout.place(line).top, layout.place(last or line)
+        bar, height, tall = self.verticalScrollBar(), self._text_height(), end.top + end.height - top
+        margin = min(_CONTEXT * layout.line_height, max(height - tall, 0.0) / 2)
+        if top - margin < bar.value() or top + tall + margin > bar.value() + height:
+            bar.setValue(round(top + min(tall, height) / 2 - height / 2))
 
     def line_rect(self, line: int) -> QRectF:
         """Where a line lies in the viewport."""

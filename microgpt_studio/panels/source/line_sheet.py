@@ -40,19 +40,17 @@ class LineSheet(QWidget):
         snapshot: Snapshot,
         description: Description,
     ) -> None:
-        """Show `scalars`, what a line ("model.py:69") has made; where it makes none, `numbers` or the reason."""
+        """Show `scalars`, what a line ("model.py:69") has made; where it has made none, the reason or `numbers`."""
         program = description.program
         inside = program.ordinal[scalars] >= 0
         if len(scalars):
             elements = int(np.count_nonzero(~inside))
             text = f"{where} at pos {position}: {_count(len(scalars), 'scalar')}, {_count(elements, 'element')}"
-        elif numbers is not None and not reason:
-            scalars, inside = numbers.scalars, np.zeros(len(numbers.scalars), dtype=np.bool_)
-            text = f"{where}: {numbers.label}" if numbers.reach.all() else f"{where}: {numbers.label}, not computed yet"
         elif reason:
             text = reason
-        elif position >= snapshot.moment.positions:
-            text = f"{where}: this document has no position {position}."
+        elif numbers is not None:
+            scalars, inside = numbers.scalars, np.zeros(len(numbers.scalars), dtype=np.bool_)
+            text = f"{where}: {numbers.label}" if numbers.reach.all() else f"{where}: {numbers.label}, not computed yet"
         else:
             text = f"{where} makes no scalar here."
         self.heading.setText(text)

@@ -79,13 +79,11 @@ def callers(file: str, model: str, running: Sequence[Frame], made: Sequence[Fram
     if made:
         lines = _lines(model, made)[:2]
         return tuple(Caller(word, model, line) for word, line in zip((_MADE, _CALLED), lines, strict=False))
-    lines = _lines(model, running)
-    shown = {frame.file for frame in running} & {file}
-    if not shown or not lines:
+    # The last frame is the one in train.py: above a line that calls the model there is nothing to tell.
+    if not any(frame.file == file for frame in running[:-1]):
         return ()
-    above = lines[1:2] if file == model else lines[:2]
-    inside = any(frame.file == file for frame in running[: len(running) - 1])  # else the file's own line calls the model
-    return tuple(Caller(_CALLED, model, line) for line in above) if inside else ()
+    lines = _lines(model, running)
+    return tuple(Caller(_CALLED, model, line) for line in (lines[1:2] if file == model else lines[:2]))
 
 
 def _lines(file: str, frames: Sequence[Frame]) -> list[int]:

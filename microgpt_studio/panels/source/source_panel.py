@@ -20,7 +20,7 @@ from microgpt_studio.panels.source.breakpoint_edits import BreakpointEdits
 from microgpt_studio.panels.source.code_view import CodeView
 from microgpt_studio.panels.source.highlighting import code_lines
 from microgpt_studio.panels.source.line_sheet import LineSheet
-from microgpt_studio.panels.source.marks import Marks, arrows, breakpoints, innermost
+from microgpt_studio.panels.source.marks import Arrow, Marks, arrows, breakpoints, innermost
 from microgpt_studio.panels.source.notices import Caller, CallStack, Notice, callers
 from microgpt_studio.panels.source.reading import Reading
 from microgpt_studio.panels.source.toolbar import Toolbar
@@ -154,8 +154,9 @@ class SourcePanel(Panel):
         if not (self._file_by_hand and any(frame.file == self.file for frame in running)):
             files = [frame.file for frame in running]
             self._show_file(_MODEL if _MODEL in files else files[0])
-        if (line := innermost(self.file, running)) is not None:
-            self.code.show_line(line)
+        lines = [line for line, arrow in arrows(self.file, running, ()).items() if arrow is Arrow.RUNNING]
+        if lines:
+            self.code.show_line(min(lines), max(lines))
 
     def _go_to(self, frames: Sequence[Frame]) -> None:
         """To the line of a scalar: in this file, if it has one; else in the model."""
@@ -267,6 +268,8 @@ class SourcePanel(Panel):
         of_line: LineNumbers | None = next((each for each in numbers if each.line == line), None)
         scalars = self._source.made_by(self.file, line, position, snapshot.moment.positions)
         reason = self.edits.reason(self.file, line)
+        if position >= snapshot.moment.positions and line in self._source.lines(self.file):
+            reason = f"This document has no position {position}."
         self.sheet.show_line(f"{self.file}:{line}", scalars, of_line, position, reason, snapshot, self.description)
         self.sheet.show()
         # While training runs the position may change with every document: what is lit would flicker.

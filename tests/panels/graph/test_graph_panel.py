@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from microgpt.program.program import Program
 from microgpt.settings import Settings
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Reach, Wanted
 from microgpt_studio.panels.graph import GraphPanel, MapView
+from microgpt_studio.panels.graph.graph_panel import moment_wordings
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
 from microgpt_studio.panels.graph.overlay import attention_weights
 from microgpt_studio.theme import apply_theme
@@ -76,6 +78,22 @@ def test_before_the_first_update_nothing_is_known(panel: GraphPanel, session: Se
     assert picture.hatched_text() == "not computed"
     assert "not computed yet" in panel.view.describe(element(session, "pos0.embed[0]"))
     panel.grab()
+
+
+def test_half_way_the_footer_says_so_however_narrow_it_is(panel: GraphPanel, session: Session, show: Show) -> None:
+    session.update()
+    session.execution.go_to(Place(1, 3000))
+    cell = session.description.addresses.parse("pos3.layer0.attn.q[5]")
+    show(panel, session, cell)
+    length = session.execution.length
+    wordings = moment_wordings(panel.view.picture)
+    assert wordings[-3:] == (
+        f"update 2, 3,000 of {length:,} operations done",
+        f"update 2, 3,000 of {length:,}",
+        "update 2",
+    )
+    assert sorted(wordings, key=len, reverse=True) == list(wordings)
+    assert panel.footer.lines.texts[1] == "pos3.layer0.attn.q[5]  data and grad not computed yet"
 
 
 def test_every_cell_shows_the_machine_s_number(trained: MapView, session: Session) -> None:
