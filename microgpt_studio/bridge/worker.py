@@ -216,10 +216,13 @@ class Worker(QThread):
                 self._take(session, move, grain)
             case commands.GoTo() | commands.GoToPlace() | commands.Restart():
                 self._visit(command, session)
-            case commands.RunBack():
+            case commands.RunBack(scalar):
                 self._stand()
-                progress = self._searching("Going back to where a breakpoint would have stopped")
+                if scalar is not None:
+                    session.breakpoints.aim = session.breakpoints.aim_at(scalar)
+                progress = self._searching("Going back to where something would have stopped a run")
                 stop = session.proceed_back(self._is_overruled, progress)
+                session.breakpoints.aim = None
                 self._changed = True
                 self._tell(Stopped(session.step, stop))
             case commands.Ask(question):

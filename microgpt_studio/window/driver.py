@@ -72,6 +72,10 @@ class Driver(QObject):
     def run_back(self) -> None:
         self.submit(commands.RunBack())
 
+    def run_back_to_selection(self) -> None:
+        if self.selection is not None:
+            self.submit(commands.RunBack(self.selection))
+
     def take_step(self) -> None:
         action = self.sender()  # one of six, which carry their moves
         assert isinstance(action, QAction)

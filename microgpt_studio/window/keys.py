@@ -19,7 +19,10 @@ Keys = tuple[str, ...]  # portable texts; the first is the one that menus and ti
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 _GROUP = "keys"  # in the store
-_ALTERNATIVES = {"larger": "Ctrl+="}  # the same key without Shift, on most keyboards
+_ALTERNATIVES = {
+    "larger": "Ctrl+=",  # the same key without Shift, on most keyboards
+    "run-to-selection": "Ctrl+Shift+F10",  # some desktops take Ctrl with function keys
+}
 
 
 class KeyTaken(ValueError):

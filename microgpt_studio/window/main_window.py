@@ -338,7 +338,7 @@ class MainWindow(QMainWindow):
         for name in ("run", "step", "step-into", "step-out", "run-to-selection"):
             self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
         at_beginning = moment.step == 0 and moment.cursor.done == 0
-        for name in ("step-back", "step-back-into", "step-back-out", "run-back"):
+        for name in ("step-back", "step-back-into", "step-back-out", "run-back", "run-back-to-selection"):
             self.actions_by_name[name].setEnabled(not self._preparing and not at_beginning)
         self.actions_by_name["run-to"].setEnabled(not self._preparing)
 

@@ -18,8 +18,8 @@ from microgpt.program.runner import Runner
 from microgpt_studio.debugger.conditions import Condition, ConditionError, ConditionFailure
 from microgpt_studio.debugger.execution import Execution, Phase, Place
 from microgpt_studio.debugger.history import History
-from microgpt_studio.debugger.reading import Reading
 from microgpt_studio.debugger.quantity import Quantity
+from microgpt_studio.debugger.reading import Reading
 
 DOCUMENTS = ["emma", "ava", "mia", "olivia", "noah", "liam"]
 CONFIG = Configuration(Tokenizer.of(DOCUMENTS).vocab_size, n_layer=1, n_embd=4, n_head=2, block_size=5)

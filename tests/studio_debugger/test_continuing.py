@@ -25,9 +25,9 @@ from microgpt_studio.debugger.conditions import Condition, ConditionFailure, Not
 from microgpt_studio.debugger.continuing import proceed, proceed_back
 from microgpt_studio.debugger.execution import Execution, Phase, Place
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.reading import Reading
 from microgpt_studio.debugger.stop import LogLine, Reason, Stop
-from microgpt_studio.debugger.quantity import Quantity
 
 DOCUMENTS = ["ab", "b", "abc", "ca", "cbacb"]
 NUM_STEPS = 6

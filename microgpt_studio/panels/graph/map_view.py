@@ -265,7 +265,7 @@ class MapView(ThemedWidget):
 
     def minimumSizeHint(self) -> QSize:
         scale = current_theme().text_scale
-        return QSize(round(240 * scale), round(160 * scale))
+        return QSize(round(240 * scale), round(104 * scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         picture = self.picture
