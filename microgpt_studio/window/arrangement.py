@@ -17,9 +17,9 @@ _VERSION = 2  # of the set of docks; another one's layout is not restored
 _LEFT = 0.25  # source
 _RIGHT = 0.25  # inspector and optimizer, from top to bottom
 _INSPECTOR = 0.52  # of the right column
-_BOTTOM = 0.245  # document, parameters, attention, samples: below all but the right column
-_LOSS = 0.165
-_BOTTOM_ROW = {"document": 0.22, "parameters": 0.31, "attention": 0.23, "samples": 0.24}  # of the row
+_BOTTOM = 0.265  # document, parameters, attention, samples: below all but the right column
+_LOSS = 0.16
+_BOTTOM_ROW = {"document": 0.21, "parameters": 0.3, "attention": 0.255, "samples": 0.235}  # of the row
 _TABS = {"optimizer": ("breakpoints", "watches"), "loss": ("history",)}  # what is in front, and what is behind it
 
 

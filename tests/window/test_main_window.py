@@ -45,7 +45,8 @@ def state(person: Person) -> str:
     return label.text()
 
 
-BACK = {"step-back", "step-back-into", "step-back-out", "run-back", "run-back-to-selection"}  # not before the first update
+# Not before the first update:
+BACK = {"step-back", "step-back-into", "step-back-out", "run-back", "run-back-to-selection"}
 NEED_NO_SESSION = {row.name for row in ROWS if not row.needs_session}
 
 
