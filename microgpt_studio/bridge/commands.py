@@ -94,11 +94,11 @@ class RunTo:
 
 @dataclass(frozen=True, slots=True)
 class RunBack:
-    """Back to the latest moment at which a breakpoint's event came, or something became known of a scalar, if one is
-    given; to the beginning where there is none.
+    """Back to the latest moment at which a breakpoint's event came; or something became known of a scalar, or a source
+    line was reached, if one is given. To the beginning where there is none.
     """
 
-    target: int | None = None
+    target: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

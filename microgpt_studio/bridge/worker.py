@@ -216,10 +216,10 @@ class Worker(QThread):
                 self._take(session, move, grain)
             case commands.GoTo() | commands.GoToPlace() | commands.Restart():
                 self._visit(command, session)
-            case commands.RunBack(scalar):
+            case commands.RunBack(target):
                 self._stand()
-                if scalar is not None:
-                    session.breakpoints.aim = session.breakpoints.aim_at(scalar)
+                if target is not None:
+                    session.breakpoints.aim = session.breakpoints.aim_at(target)
                 progress = self._searching("Going back to where something would have stopped a run")
                 stop = session.proceed_back(self._is_overruled, progress)
                 session.breakpoints.aim = None

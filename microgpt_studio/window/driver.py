@@ -73,8 +73,9 @@ class Driver(QObject):
         self.submit(commands.RunBack())
 
     def run_back_to_selection(self) -> None:
-        if self.selection is not None:
-            self.submit(commands.RunBack(self.selection))
+        target = self._target()
+        if target is not None:
+            self.submit(commands.RunBack(target))
 
     def take_step(self) -> None:
         action = self.sender()  # one of six, which carry their moves
@@ -97,12 +98,9 @@ class Driver(QObject):
         self._run_to_field.selectAll()
 
     def run_to_selection(self) -> None:
-        """To the line that is chosen in the source, where it has the focus, or else to the selected scalar."""
-        line = self._source.current_line if self._is_in_source() else None
-        if line is not None:
-            self.submit(commands.RunTo(f"{line[0]}:{line[1]}"))
-        elif self.selection is not None:
-            self.submit(commands.RunTo(self.selection))
+        target = self._target()
+        if target is not None:
+            self.submit(commands.RunTo(target))
 
     def restart(self) -> None:
         self.submit(commands.Restart())
@@ -150,6 +148,11 @@ class Driver(QObject):
         mine = [edit for edit in self._edits if edit is command]
         self._edits = [edit for edit in self._edits if edit is not command]
         return bool(mine)
+
+    def _target(self) -> int | str | None:
+        """The line that is chosen in the source, where it has the focus, or else the selected scalar."""
+        line = self._source.current_line if self._is_in_source() else None
+        return self.selection if line is None else f"{line[0]}:{line[1]}"
 
     def _bring_timeline_up_to_date(self) -> None:
         """Out of sight it is not given every snapshot."""

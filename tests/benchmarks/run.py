@@ -19,6 +19,7 @@ import engine
 import graph
 import past
 import startup
+import walk
 import window
 from figures import as_json, table
 
@@ -29,6 +30,7 @@ SUITES = {
     "past": lambda data: past.measure(Settings(data=data)),
     "graph": lambda data: graph.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
+    "walk": lambda data: walk.measure(Settings(data=data)),
     "startup": lambda _data: startup.measure(),
 }
 

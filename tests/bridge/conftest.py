@@ -17,7 +17,7 @@ from microgpt_studio.debugger.events import Event, SessionStarted
 from microgpt_studio.debugger.snapshot import Snapshot
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "zoë", "li"]
-PATIENCE = 8_000  # milliseconds; never waited for where all is well
+PATIENCE = 30_000  # milliseconds; never waited for where all is well
 
 _Kind = TypeVar("_Kind", bound=Event)
 

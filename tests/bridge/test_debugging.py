@@ -138,6 +138,21 @@ def test_run_to_a_scalar_comes_to_each_of_its_news(crew: Crew, small: Small) -> 
     assert crew.event(Stopped).step == 3  # the aim is forgotten
 
 
+def test_back_to_a_line_or_a_scalar(crew: Crew, small: Small) -> None:
+    description = crew.begin(small()).description
+    crew.submit(commands.Run(3))
+    crew.standing_at(3)
+    crew.event(Stopped)
+    crew.submit(commands.RunBack(description.addresses.parse(WEIGHT)))
+    updated = crew.event(Stopped).stop
+    assert (updated.reason, updated.place.updates) == (Reason.UNTIL, 2)
+    frame = description.program.sites[description.program.site[description.program.loss]][0]
+    crew.submit(commands.RunBack(f"{frame.file}:{frame.line}"))
+    line = crew.event(Stopped).stop
+    assert (line.reason, line.place.updates) == (Reason.UNTIL, 2)
+    assert line.place < updated.place
+
+
 def test_run_to_a_line(crew: Crew, small: Small) -> None:
     crew.begin(small())
     crew.submit(commands.RunTo("model.py:1"))
