@@ -190,12 +190,15 @@ class _Forward(_Run):
             return self.stop_at_until()
         if updates >= execution.runner.num_steps:
             return self._stop_at_end()
+        known = execution.log.known
         if until is not None and until.updates == updates:
             execution.go_to(until)
         else:
             execution.run(1)
         stop = self._look(0 if is_finished else here.done + 1)
         if stop is not None:
+            if execution.place.done < execution.length:
+                execution.log.forget(known)
             return stop
         if execution.fault is not None:
             return self._stop_at_fault()

@@ -28,6 +28,10 @@ class UpdateLog:
         self._columns[1, first:stop] = grad_norms
         self.known = max(self.known, stop)
 
+    def forget(self, known: int) -> None:
+        """Know no more than so many updates: those after them were run only to look what happens in them."""
+        self.known = min(self.known, known)
+
     @property
     def losses(self) -> Floats:
         """(known,) in nats, read-only."""

@@ -113,7 +113,7 @@ class Driver(QObject):
 
     def toggle_breakpoint(self) -> None:
         """On the line that is chosen in the source, where it has the focus, or else on the selected scalar."""
-        if self._is_in_source():
+        if self._is_in_source() and self._source.current_line is not None:
             self._source.toggle_breakpoint()
         elif self.selection is not None and self.description is not None and self.snapshot is not None:
             is_parameter = self.selection < self.description.program.num_parameters

@@ -1,6 +1,7 @@
 """Where a run stops is where one would stop that goes operation by operation and looks at everything each time."""
 
 import random
+import sys
 from dataclasses import replace
 from functools import cache
 from itertools import chain, pairwise
@@ -380,6 +381,20 @@ def every_place():
     some = random.Random(5).sample(EVERYTHING[PARAMETERS:-1], 40) + EVERYTHING[:PARAMETERS:9]
     yield from (Definition(Event.GRADIENT, address) for address in some)
     yield from (Definition(Event.COMPUTED, address) for address in some if ADDRESSES.parse(address) >= PARAMETERS)
+
+
+def test_an_update_that_is_only_looked_into_is_not_known():
+    execution = new_execution()
+    breakpoints = Breakpoints(ADDRESSES, execution.runner)
+    breakpoints.add(Definition(Event.GRADIENT, "wte[0,0]"))
+    stop = proceed(execution, breakpoints)
+    assert stop.reason is Reason.BREAKPOINT
+    assert execution.log.known == stop.place.updates
+    proceed(execution, breakpoints, Place(stop.place.updates, sys.maxsize))
+    assert execution.log.known == stop.place.updates + 1
+    execution.go_to(Place(0, 0))
+    proceed(execution, breakpoints)
+    assert execution.log.known == stop.place.updates + 1  # what was done is known
 
 
 def test_moments_are_those_of_the_operations_around_them():
