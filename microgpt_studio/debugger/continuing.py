@@ -21,7 +21,7 @@ from microgpt_studio.debugger.nonfinite import NonFinite, first_nonfinite
 from microgpt_studio.debugger.reading import Reading
 from microgpt_studio.debugger.stop import LogLine, Reason, Stop
 
-_LAP = 16  # updates between two looks at `cancelled` where nothing can stop the run
+_LAP = 16  # updates between two looks at `cancelled` where nothing can stop the run, at most
 _LOOKS = 2048  # moments looked at between two looks at `cancelled`
 _LONGEST_LOG = 10_000  # lines
 
@@ -151,12 +151,12 @@ class _Forward(_Run):
         """Nothing can stop the run on its way but a fault."""
         execution, until = self.execution, self.until
         last = execution.runner.num_steps if until is None else min(until.updates, execution.runner.num_steps)
-        lap = 1  # of a large model one update may take long
         while execution.runner.step < last and execution.fault is None:
             if self.cancelled():
+                execution.lap = max(execution.lap // 2, 1)
                 return self.stop_cancelled()
-            execution.run(min(lap, last - execution.runner.step))
-            lap = min(2 * lap, _LAP)
+            execution.run(min(execution.lap, last - execution.runner.step))
+            execution.lap = min(2 * execution.lap, _LAP)
         if execution.fault is None and until is not None and until.updates < execution.runner.num_steps:
             execution.go_to(until)
         if execution.fault is not None:

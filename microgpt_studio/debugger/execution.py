@@ -63,6 +63,7 @@ class Execution:
         self.log = UpdateLog(runner.step)
         self.first = runner.step  # updates that were done before this run began
         self.fault: Fault | None = None
+        self.lap = 1  # updates that a run does in one go: of a large model one may take long
         self._updates = runner.step
         self._done = 0
         self._save()

@@ -82,7 +82,7 @@ class Axis:
         return copysign(expm1(abs(bent)), bent) * _LINEAR_SHARE * self.limit
 
     def ticks(self, most: float) -> list[Tick]:
-        """About `most` round numbers, at least 1 ÷ most of the way apart."""
+        """About `most` round numbers, and two where one would be all."""
         decades = [] if self.limit is None else self._decades(most)
         return decades if len(decades) > 1 else self._even(most)
 
@@ -92,8 +92,11 @@ class Axis:
         return copysign(log1p(abs(value) / self.limit / _LINEAR_SHARE), value)
 
     def _even(self, most: float) -> list[Tick]:
-        """Multiples of 1, 2 or 5 × 10ᵏ."""
+        """Multiples of 1, 2 or 5 × 10ᵏ; at least two, because one alone tells no scale."""
         places, step = round_places(self.low, self.high, most)
+        for finer in (1.5, 2.5, 4.0):
+            if len(places) < 2:
+                places, step = round_places(self.low, self.high, finer * max(most, 1.0))
         texts = figures(places, step)
         return [Tick(value, text) for value, text in zip(places, texts, strict=True)]
 

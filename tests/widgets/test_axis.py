@@ -64,6 +64,11 @@ def test_ticks_are_round_and_told_apart(low, high, most, texts):
     assert [tick.text for tick in Axis(low, high).ticks(most)] == texts
 
 
+def test_one_tick_alone_would_tell_no_scale():
+    for most in (0.5, 1.0, 2.0, 2.3):
+        assert len(Axis(-0.082, 0.049).ticks(most)) >= 2
+
+
 def test_the_ticks_of_a_logarithmic_axis_are_powers_of_ten():
     axis = Axis(-0.5, 2.0, 2.0)
     assert [tick.text for tick in axis.ticks(12.0)] == ["-1e-01", "-1e-02", "0", "1e-02", "1e-01", "1e+00"]
