@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.edits import edit
 from microgpt_studio.bridge.mailbox import Mailbox
+from microgpt_studio.bridge.pacing import Pacing
 from microgpt_studio.debugger import preparation, workspace
 from microgpt_studio.debugger.breakpoints import AIM
 from microgpt_studio.debugger.conditions import ConditionError
@@ -48,17 +48,17 @@ from microgpt_studio.debugger.stop import Reason
 from microgpt_studio.debugger.targets import BreakpointError
 
 _SLICE = 0.008  # seconds of training between two looks at the commands
-_RATE_WINDOW = 0.5  # seconds over which updates a second are measured
 _TEXT_INTERVAL = 0.25  # seconds between two looks at the watches while training runs
 _TRACING_SHARE = 0.004  # seconds of replaying the past between two snapshots while training runs
 _TRACING_SLICE = 0.05  # seconds of it while training stands; a command ends it at once
 _SEARCH_INTERVAL = 0.05  # seconds between two reports of a search
-_ARREARS = 0.05  # seconds of limited speed that may be made up for
 
 # Of a step, what is worth an event: a step that simply ends where it should is none.
 _NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE, Reason.CANCELLED})
 # What does not end a run or a search that is going on.
 _QUIET = commands.Show | commands.LimitSpeed | commands.Choose | commands.Draw | commands.Edit
+
+_STILL = Pace(running=False, updates_per_second=None)
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +89,12 @@ class Worker(QThread):
         self._session: Session | None = None
         self._is_running = False
         self._until: Place | None = None  # where the run ends; None: when training is over
-        self._limit: float | None = None  # updates a second, or items of the grain
+        self._pacing = Pacing()
         self._grain = Grain.UPDATE
-        self._due = 0.0  # when the next update may run, where the speed is limited
         self._wanted = Wanted()
         self._number = 0
         self._changed = False  # since the last snapshot
         self._watched = 0.0  # when a snapshot last had the watches
-        self._rate: deque[tuple[float, int]] = deque()  # (time, updates done) of late
 
     def submit(self, command: commands.Command) -> None:
         """Ask for something; from any thread, at once."""
@@ -150,16 +148,12 @@ class Worker(QThread):
             if not self._is_running:
                 is_idle = self._session is None or not self._session.is_tracing
                 return self._commands.get(block=is_idle and not self._changed)
-            wait = self._time_left()
+            wait = self._pacing.time_left()
             if self._changed:
                 wait = min(wait, _SLICE)
             return self._commands.get(timeout=wait) if wait > 0 else self._commands.get_nowait()
         except Empty:
             return None
-
-    def _time_left(self) -> float:
-        """Seconds until the next update may run."""
-        return 0.0 if self._limit is None else self._due - time.monotonic()
 
     def _obey_or_refuse(self, command: commands.Command) -> None:
         if not isinstance(command, _QUIET):
@@ -192,11 +186,10 @@ class Worker(QThread):
                 self._watched = 0.0
                 self._changed = True
             case commands.LimitSpeed(updates_per_second):
-                self._limit = updates_per_second
-                self._due = time.monotonic()
+                self._pacing.limit(updates_per_second)
             case commands.Choose(grain):
                 self._grain = grain
-                self._due = time.monotonic()
+                self._pacing.restart()
             case commands.Pause():
                 self._stand()
             case _ if self._session is not None:
@@ -282,8 +275,7 @@ class Worker(QThread):
     def _start_running(self, until: Place | None) -> None:
         self._stand()
         self._is_running, self._until = True, until
-        self._rate.clear()
-        self._due = time.monotonic()
+        self._pacing.begin()
         self._changed = True
 
     def _begin(self, session: Session) -> None:
@@ -339,14 +331,12 @@ class Worker(QThread):
 
     def _advance(self, session: Session) -> None:
         """Train for a slice of time, or fewer items where the speed is limited."""
-        if self._time_left() > 0:
+        if self._pacing.time_left() > 0:
             return
         now = time.monotonic()
         until, is_last = self._until, True
-        if self._limit is not None:
-            items = self._due_items(now, self._limit)
-            self._due += items / self._limit
-            next_place = session.after(items, self._grain)
+        if self._pacing.is_limited:
+            next_place = session.after(self._pacing.take(now), self._grain)
             is_last = until is not None and until <= next_place
             until = until if is_last else next_place
         stop = session.proceed(until, _Slice(self._is_overruled, now + _SLICE))
@@ -383,11 +373,6 @@ class Worker(QThread):
     def _is_asked(self) -> bool:
         return not self._commands.empty()
 
-    def _due_items(self, now: float, limit: float) -> int:
-        """How many items of the grain the speed limit lets run by now."""
-        self._due = max(self._due, now - _ARREARS)
-        return 1 + int((now - self._due) * limit)
-
     def _publish(self) -> None:
         """Put a snapshot into the mailbox, if there is something new and, while training runs, somebody to take it."""
         session, standing = self._session, not self._is_running
@@ -404,21 +389,11 @@ class Worker(QThread):
         if not standing and session.is_tracing:
             self._trace(session, _TRACING_SHARE)
             self._changed = False
-        snapshot = session.snapshot(self._number, wanted, self._pace(session.step), watches_are_due=watches)
+        pace = _STILL if standing else self._pacing.measure(session.step)
+        snapshot = session.snapshot(self._number, wanted, pace, watches_are_due=watches)
         self.mailbox.put_snapshot(snapshot)
         if standing:
             self.arrived.emit()
-
-    def _pace(self, step: int) -> Pace:
-        if not self._is_running:
-            return Pace(running=False, updates_per_second=None)
-        now = time.monotonic()
-        window = _RATE_WINDOW if self._limit is None else max(_RATE_WINDOW, 2 / self._limit)
-        self._rate.append((now, step))
-        while len(self._rate) > 2 and now - self._rate[1][0] >= window:
-            self._rate.popleft()
-        then, earlier = self._rate[0]
-        return Pace(running=True, updates_per_second=(step - earlier) / (now - then) if now > then else None)
 
     def _tell(self, event: Event, *, voids_snapshot: bool = False) -> None:
         self.mailbox.put_event(event, voids_snapshot=voids_snapshot)
