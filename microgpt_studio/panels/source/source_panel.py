@@ -50,6 +50,7 @@ class SourcePanel(Panel):
         self._position: int | None = None  # chosen by hand
         self._file_by_hand = False
         self._running: tuple[Frame, ...] = ()  # that it has followed
+        self._followed: tuple[int, int] | None = None  # the update and the operation at which it did
         self._lit: Ids = _NO_IDS
         self._own_choice: int | None = None  # a scalar that was selected here: no need to go to its line
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -98,7 +99,7 @@ class SourcePanel(Panel):
         super().show_session(description)
         self._source = Source(description.addresses)
         self.edits.show_session(description)
-        self._running = ()
+        self._running, self._followed = (), None
         self._position = self._own_choice = None
         self._file_by_hand = False
         self.notice.clear()
@@ -141,9 +142,10 @@ class SourcePanel(Panel):
         self.edits.refused.connect(self.notice.say)
 
     def _refresh(self, snapshot: Snapshot) -> None:
-        running = snapshot.moment.cursor.running
-        if running != self._running:
-            self._running = running
+        cursor = snapshot.moment.cursor
+        running, moment = cursor.running, (snapshot.moment.update, cursor.done)
+        if moment != self._followed:  # a step shows its line again, wherever one has looked in between
+            self._running, self._followed = running, moment
             if running and self.toolbar.follow.isChecked():
                 self._follow(running)
         self._show_marks()
