@@ -34,7 +34,7 @@ class MessageBar(QFrame):
         self._close.clicked.connect(self._close_or_cancel)
         self._is_search = False
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 4, 8, 4)
+        layout.setContentsMargins(16, 0, 8, 0)  # one line covers the panels' titles, and nothing below them
         layout.addWidget(self._label, 1)
         layout.addWidget(self._progress)
         layout.addWidget(self._close)
@@ -125,7 +125,8 @@ class MessageBar(QFrame):
         edge = palette.error if self._is_error else palette.muted
         sheet = (
             f"MessageBar {{ background: {palette.raised}; border: none; border-left: 4px solid {edge}; "
-            f"border-bottom: 1px solid {palette.border}; }}"
+            f"border-bottom: 1px solid {palette.border}; }} "
+            "MessageBar QPushButton { padding: 0 8px; min-height: 0; margin: 1px; }"
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
