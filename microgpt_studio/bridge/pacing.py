@@ -1,9 +1,10 @@
-"""Pacing: the speed limit of a run, and the speed that it has."""
+"""Pacing: the speed limit of a run, the speed that it has, and how long it goes on before others have a turn."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 from microgpt_studio.debugger.snapshot import Pace
 
@@ -59,3 +60,16 @@ class Pacing:
             self._rate.popleft()
         then, earlier = self._rate[0]
         return Pace(running=True, updates_per_second=(step - earlier) / (now - then) if now > then else None)
+
+
+class Slice:
+    """Over when its time is, or when something else says so; a Cancelled. It is not over before something is done."""
+
+    def __init__(self, is_over: Callable[[], bool], deadline: float) -> None:
+        self._is_over = is_over
+        self._deadline = deadline
+        self._is_first = True
+
+    def __call__(self) -> bool:
+        is_first, self._is_first = self._is_first, False
+        return self._is_over() or (not is_first and time.monotonic() >= self._deadline)

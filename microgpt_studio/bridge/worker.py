@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.edits import edit
 from microgpt_studio.bridge.mailbox import Mailbox
-from microgpt_studio.bridge.pacing import Pacing
+from microgpt_studio.bridge.pacing import Pacing, Slice
 from microgpt_studio.debugger import preparation, workspace
 from microgpt_studio.debugger.breakpoints import AIM
 from microgpt_studio.debugger.conditions import ConditionError
@@ -339,7 +338,7 @@ class Worker(QThread):
             next_place = session.after(self._pacing.take(now), self._grain)
             is_last = until is not None and until <= next_place
             until = until if is_last else next_place
-        stop = session.proceed(until, _Slice(self._is_overruled, now + _SLICE))
+        stop = session.proceed(until, Slice(self._is_overruled, now + _SLICE))
         self._changed = True
         self._tell_log(session)
         is_between = stop.reason is Reason.UNTIL and not is_last and stop.breakpoint != AIM
@@ -367,7 +366,7 @@ class Worker(QThread):
 
     def _trace(self, session: Session, seconds: float) -> None:
         """Replay the past for a history that is asked for."""
-        session.trace_on(_Slice(self._is_asked, time.monotonic() + seconds))
+        session.trace_on(Slice(self._is_asked, time.monotonic() + seconds))
         self._changed = self._changed or not session.is_tracing or self.mailbox.snapshot_is_due
 
     def _is_asked(self) -> bool:
@@ -398,16 +397,3 @@ class Worker(QThread):
     def _tell(self, event: Event, *, voids_snapshot: bool = False) -> None:
         self.mailbox.put_event(event, voids_snapshot=voids_snapshot)
         self.arrived.emit()
-
-
-class _Slice:
-    """Over when its time is, or when something else says so; a Cancelled. It is not over before something is done."""
-
-    def __init__(self, is_over: Callable[[], bool], deadline: float) -> None:
-        self._is_over = is_over
-        self._deadline = deadline
-        self._is_first = True
-
-    def __call__(self) -> bool:
-        is_first, self._is_first = self._is_first, False
-        return self._is_over() or (not is_first and time.monotonic() >= self._deadline)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from microgpt_studio.bridge import pacing as module
-from microgpt_studio.bridge.pacing import Pacing
+from microgpt_studio.bridge.pacing import Pacing, Slice
 
 
 class Clock:
@@ -60,3 +60,16 @@ def test_the_speed_is_that_of_late(clock: Clock) -> None:
     assert measured == pytest.approx(20.0)
     pacing.begin()
     assert pacing.measure(41).updates_per_second is None
+
+
+def test_a_slice_is_over_in_time_but_not_before_something_is_done(clock: Clock) -> None:
+    asked: list[bool] = []
+    piece = Slice(lambda: bool(asked), clock.now)
+    assert not piece()
+    assert piece()
+    longer = Slice(lambda: bool(asked), clock.now + 1.0)
+    assert not longer()
+    assert not longer()
+    asked.append(True)
+    assert longer()
+    assert Slice(lambda: True, clock.now + 1.0)()
