@@ -53,7 +53,7 @@ _TRACING_SLICE = 0.05  # seconds of it while training stands; a command ends it 
 _SEARCH_INTERVAL = 0.05  # seconds between two reports of a search
 
 # Of a step, what is worth an event: a step that simply ends where it should is none.
-_NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE, Reason.CANCELLED})
+_NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE})
 # What does not end a run or a search that is going on.
 _QUIET = commands.Show | commands.LimitSpeed | commands.Choose | commands.Draw | commands.Edit
 
@@ -247,7 +247,7 @@ class Worker(QThread):
     def _take(self, session: Session, move: Move, grain: Grain) -> None:
         """One step. A breakpoint, or a fault, on its way ends it."""
         self._stand()
-        reason = session.move(move, grain, self._is_overruled)
+        reason = session.move(move, grain, self._is_stopping)  # steps that were asked for are all done
         self._changed = True
         self._tell_log(session)
         stop = session.stop
@@ -323,6 +323,9 @@ class Worker(QThread):
             self._changed = True
         if self._session is not None:
             self._session.breakpoints.aim = None
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
 
     def _is_overruled(self) -> bool:
         """Whether something has been asked for that ends what is being done."""

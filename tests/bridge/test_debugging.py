@@ -64,6 +64,14 @@ def test_a_step_ends_at_a_breakpoint_within_it(crew: Crew, small: Small) -> None
     assert crew.seen(lambda s: s.moment.step == 1).moment.stop is None
 
 
+def test_steps_that_come_quickly_are_all_done(crew: Crew, small: Small) -> None:
+    crew.begin(small())
+    crew.submit(*(commands.Take(Move.OVER, Grain.UPDATE) for _ in range(20)))
+    crew.standing_at(20)
+    crew.submit(*(commands.Take(Move.INTO, Grain.UPDATE) for _ in range(20)))
+    crew.seen(lambda s: standing(s) and s.moment.cursor.done == 20)
+
+
 def test_a_slow_run_stops_too(crew: Crew, small: Small) -> None:
     crew.begin(small())
     break_at(crew, Definition(Event.UPDATED, WEIGHT))
