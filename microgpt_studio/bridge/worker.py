@@ -247,7 +247,7 @@ class Worker(QThread):
     def _take(self, session: Session, move: Move, grain: Grain) -> None:
         """One step. A breakpoint, or a fault, on its way ends it."""
         self._stand()
-        reason = session.move(move, grain, self._is_stopping)  # steps that were asked for are all done
+        reason = session.move(move, grain, self._is_stopping)  # no later command ends it
         self._changed = True
         self._tell_log(session)
         stop = session.stop

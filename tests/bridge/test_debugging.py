@@ -66,6 +66,7 @@ def test_a_step_ends_at_a_breakpoint_within_it(crew: Crew, small: Small) -> None
 
 def test_steps_that_come_quickly_are_all_done(crew: Crew, small: Small) -> None:
     crew.begin(small())
+    break_at(crew, Definition(Event.CONDITION, condition="loss < 0"))
     crew.submit(*(commands.Take(Move.OVER, Grain.UPDATE) for _ in range(20)))
     crew.standing_at(20)
     crew.submit(*(commands.Take(Move.INTO, Grain.UPDATE) for _ in range(20)))
