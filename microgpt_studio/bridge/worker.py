@@ -47,7 +47,7 @@ from microgpt_studio.debugger.stop import Reason
 from microgpt_studio.debugger.targets import BreakpointError
 
 _SLICE = 0.008  # seconds of training between two looks at the commands
-_TEXT_INTERVAL = 0.25  # seconds between two looks at the watches while training runs
+_TEXT_INTERVAL = 0.25  # seconds between two answers to what takes its time, as the watches do, while training runs
 _TRACING_SHARE = 0.004  # seconds of replaying the past between two snapshots while training runs
 _TRACING_SLICE = 0.05  # seconds of it while training stands; a command ends it at once
 _SEARCH_INTERVAL = 0.05  # seconds between two reports of a search
@@ -93,7 +93,7 @@ class Worker(QThread):
         self._wanted = Wanted()
         self._number = 0
         self._changed = False  # since the last snapshot
-        self._watched = 0.0  # when a snapshot last had the watches
+        self._slow_parts_at = 0.0  # when a snapshot last had what takes its time
 
     def submit(self, command: commands.Command) -> None:
         """Ask for something; from any thread, at once."""
@@ -182,7 +182,7 @@ class Worker(QThread):
                 self._wanted = self._possible(wanted)
                 if self._session is not None:
                     self._session.trace(self._wanted.history)
-                self._watched = 0.0
+                self._slow_parts_at = 0.0
                 self._changed = True
             case commands.LimitSpeed(updates_per_second):
                 self._pacing.limit(updates_per_second)
@@ -301,7 +301,8 @@ class Worker(QThread):
             wanted = replace(wanted, selection=None)
         if wanted.history is not None and wanted.history.scalar >= scalars:
             wanted = replace(wanted, history=None)
-        return wanted
+        program = self._session.description.program
+        return replace(wanted, inquiries=frozenset(each for each in wanted.inquiries if each.fits(program)))
 
     def _draw(self, request: SampleRequest, session: Session) -> None:
         try:
@@ -383,16 +384,14 @@ class Worker(QThread):
         self._changed = False
         self._number += 1
         wanted, now = self._wanted, time.monotonic()
-        if wanted.watches and (standing or now - self._watched >= _TEXT_INTERVAL):
-            self._watched = now
-            watches = True
-        else:
-            watches = False
+        slow_parts_are_due = standing or now - self._slow_parts_at >= _TEXT_INTERVAL
+        if slow_parts_are_due:
+            self._slow_parts_at = now
         if not standing and session.is_tracing:
             self._trace(session, _TRACING_SHARE)
             self._changed = False
         pace = _STILL if standing else self._pacing.measure(session.step)
-        snapshot = session.snapshot(self._number, wanted, pace, watches_are_due=watches)
+        snapshot = session.snapshot(self._number, wanted, pace, slow_parts_are_due=slow_parts_are_due)
         self.mailbox.put_snapshot(snapshot)
         if standing:
             self.arrived.emit()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from microgpt_studio.debugger.continuing import Progress, fault_stop, never, pro
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
 from microgpt_studio.debugger.history import History
+from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.lookout import Cancelled
 from microgpt_studio.debugger.moves import Move, destination
 from microgpt_studio.debugger.partial import Arrivals, Gradients
@@ -223,9 +225,12 @@ class Session:
         """Replay the past for the history, until it is complete or cancelled."""
         self._tracing.advance(cancelled)
 
-    def snapshot(self, number: int, wanted: Wanted, pace: Pace = _STILL, *, watches_are_due: bool = True) -> Snapshot:
-        """The present moment, with the parts that are wanted; the watches, which may have to be replayed, if due."""
-        needs_data = wanted.cells or wanted.selection is not None
+    def snapshot(
+        self, number: int, wanted: Wanted, pace: Pace = _STILL, *, slow_parts_are_due: bool = True
+    ) -> Snapshot:
+        """The present moment, with the parts that are wanted; what takes its time, as the watches do, if due."""
+        inquiries = [inquiry for inquiry in wanted.inquiries if slow_parts_are_due or not inquiry.is_slow]
+        needs_data = wanted.cells or wanted.selection is not None or bool(inquiries)
         data_reach = self._data_reach() if needs_data or wanted.source is not None else None
         needs_gradients = wanted.parameters or needs_data
         arrivals = self._gradients.at(self.execution.place.done) if needs_gradients else None
@@ -241,9 +246,10 @@ class Session:
             breakpoints=self._breakpoint_rows(),
             break_on_nonfinite=self.breakpoints.break_on_nonfinite,
             bookmarks=tuple(sorted(self.bookmarks)),
-            watches=self.watches.rows(self.execution) if wanted.watches and watches_are_due else None,
+            watches=self.watches.rows(self.execution) if wanted.watches and slow_parts_are_due else None,
             history=self._tracing.history() if wanted.history is not None else None,
             source=self._source_numbers(wanted.source, data_reach),
+            answers=self._answers(inquiries, data_reach, arrivals),
         )
 
     def _begin(self, state: State) -> None:
@@ -253,6 +259,7 @@ class Session:
         self._stepping = Stepping(self.execution)
         self._questions = Questions(self.execution, self.description.addresses)
         self._tracing = Tracing(self.execution, self.description.addresses)
+        self._kept: dict[Hashable, Any] = {}
         self._stop: Stop | None = None
 
     def _stand(self, stop: Stop) -> Stop:
@@ -351,6 +358,14 @@ class Session:
             change=machine.change.copy(),
         )
         return _read_only(numbers)
+
+    def _answers(
+        self, inquiries: Sequence[Inquiry[object]], data_reach: Reaches | None, arrivals: Arrivals | None
+    ) -> MappingProxyType[Inquiry[object], object]:
+        if data_reach is None or arrivals is None:
+            return MappingProxyType({})
+        sight = Sight(self.execution, self.description.addresses, data_reach, arrivals, self._kept)
+        return MappingProxyType({inquiry: inquiry.answer(sight) for inquiry in inquiries})
 
     def _explanation(
         self, scalar: int | None, data_reach: Reaches | None, arrivals: Arrivals | None

@@ -5,8 +5,11 @@ E is the number of elements of a program (len(program.element_ids)), P the numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,11 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.stop import Stop
 from microgpt_studio.debugger.targets import Definition
+
+if TYPE_CHECKING:
+    from microgpt_studio.debugger.inquiry import Inquiry
+
+A = TypeVar("A")
 
 
 class Reach(IntEnum):
@@ -76,6 +84,7 @@ class Wanted:
     watches: bool = False
     history: WantedHistory | None = None
     source: WantedSource | None = None
+    inquiries: frozenset[Inquiry[object]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,3 +293,9 @@ class Snapshot:
     watches: tuple[WatchRow, ...] | None = None
     history: History | None = None
     source: SourceNumbers | None = None
+    answers: Mapping[Inquiry[object], object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def answer(self, inquiry: Inquiry[A]) -> A | None:
+        """The answer to an inquiry; None where it was not asked for, or is not due."""
+        found: A | None = self.answers.get(inquiry)  # type: ignore[assignment]
+        return found

@@ -8,6 +8,7 @@ thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Flag, auto
 from typing import ClassVar
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.events import Event
+from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
 
 
@@ -48,6 +50,10 @@ class Panel(QWidget):
         self.snapshot: Snapshot | None = None
         self.selection: int | None = None
 
+    def inquiries(self) -> Iterable[Inquiry[object]]:
+        """What this panel asks of every moment while it is visible; `wishes_changed` tells of other ones."""
+        return ()
+
     def add_wishes(self, wanted: Wanted) -> Wanted:
         """A request, and what this panel needs while it is visible. Subclasses with more than `parts` extend it."""
         return replace(
@@ -56,6 +62,7 @@ class Panel(QWidget):
             parameters=wanted.parameters or Part.PARAMETERS in self.parts,
             selection=self.selection if Part.EXPLANATION in self.parts else wanted.selection,
             watches=wanted.watches or Part.WATCHES in self.parts,
+            inquiries=wanted.inquiries.union(self.inquiries()),
         )
 
     def show_session(self, description: Description) -> None:

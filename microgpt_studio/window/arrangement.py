@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from microgpt_studio.theme.palette import ThemeName
 
-_VERSION = 2  # of the set of docks; another one's layout is not restored
+_VERSION = 3  # of the set of docks; another one's layout is not restored
 
 # The columns and rows of the default layout, as shares of the window.
 _LEFT = 0.25  # source
@@ -20,7 +20,12 @@ _INSPECTOR = 0.52  # of the right column
 _BOTTOM = 0.265  # document, parameters, attention, samples: below all but the right column
 _LOSS = 0.16
 _BOTTOM_ROW = {"document": 0.21, "parameters": 0.3, "attention": 0.255, "samples": 0.235}  # of the row
-_TABS = {"optimizer": ("breakpoints", "watches"), "loss": ("history",)}  # what is in front, and what is behind it
+_TABS = {  # what is in front, and what is behind it
+    "graph": ("neighbourhood", "matrix"),
+    "inspector": ("search",),
+    "optimizer": ("paths", "breakpoints", "watches"),
+    "loss": ("history",),
+}
 
 
 def default_settings() -> QSettings:

@@ -13,10 +13,14 @@ from microgpt_studio.panels.graph import GraphPanel
 from microgpt_studio.panels.history import HistoryPanel
 from microgpt_studio.panels.inspector import InspectorPanel
 from microgpt_studio.panels.loss import LossPanel
+from microgpt_studio.panels.matrix import MatrixPanel
+from microgpt_studio.panels.neighbourhood import NeighbourhoodPanel
 from microgpt_studio.panels.optimizer import OptimizerPanel
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.parameters import ParametersPanel
+from microgpt_studio.panels.paths import PathsPanel
 from microgpt_studio.panels.samples import SamplesPanel
+from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.watches import WatchesPanel
 
@@ -27,9 +31,13 @@ PANELS: tuple[type[Panel], ...] = (
     BreakpointsPanel,
     WatchesPanel,
     GraphPanel,
+    NeighbourhoodPanel,
+    MatrixPanel,
     LossPanel,
     HistoryPanel,
     InspectorPanel,
+    SearchPanel,
+    PathsPanel,
     OptimizerPanel,
     DocumentPanel,
     ParametersPanel,
