@@ -19,29 +19,39 @@ import numpy as np
 from microgpt import model, value
 from microgpt.model import Configuration, Vector
 from microgpt.program.program import Frame, Ids, Operation, Program, Tensor
+from microgpt.program.sites import Lines, Sites
 from microgpt.value import Value
 
 Progress = Callable[[int], None]  # told the number of scalars so far; may raise to cancel
 
-_FRESH = -2  # belongs to no tensor yet
+_OPERATIONS = {operation.name.lower(): int(operation) for operation in Operation}  # by the words of value.py
 
 
 class Traced(float):
     """A number that knows which scalar's data it is, so that a constant taken from the data can be told."""
 
-    __slots__ = ("negated", "scalar")
+    __slots__ = ("scalar",)
+    negated = False
     scalar: int
-    negated: bool
 
     @classmethod
-    def of(cls, number: float, scalar: int, *, negated: bool) -> Traced:
+    def of(cls, number: float, scalar: int) -> Traced:
         traced = cls(number)
         traced.scalar = scalar
-        traced.negated = negated
         return traced
 
     def __neg__(self) -> Traced:
-        return Traced.of(-float(self), self.scalar, negated=not self.negated)
+        return Negated.of(-float(self), self.scalar)
+
+
+class Negated(Traced):
+    """The negative of a scalar's data."""
+
+    __slots__ = ()
+    negated = True
+
+    def __neg__(self) -> Traced:
+        return Traced.of(-float(self), self.scalar)
 
 
 class TokenAt(int):
@@ -73,7 +83,7 @@ class Recording:
         self.operation = array("B")
         self.first, self.second, self.constant = array("i"), array("i"), array("i")
         self.site = array("h")
-        self.sites: dict[tuple[tuple[CodeType, int], ...], int] = {(): 0}
+        self.sites = Sites(_record.__code__)
         self.constants: dict[float, int] = {}
         self.maxima: dict[int, tuple[int, list[int]]] = {}  # scalar of the largest → (first user, members)
         self.maximum_users: list[tuple[int, int]] = []  # (scalar that adds it, scalar of the largest)
@@ -100,21 +110,26 @@ class Recording:
                 local_derivatives: tuple[float, ...] = (),  # noqa: ARG002 - numbers of a run; a program holds none
             ) -> None:
                 self.chosen = None
-                self.scalar = recording.add(Operation[operation.upper()], operands, sys._getframe(1))
-                super().__init__(Traced.of(data, self.scalar, negated=False), operation)
+                self.scalar = scalar = recording.add(_OPERATIONS[operation], operands, sys._getframe(1))
+                Value.__init__(self, Traced.of(data, scalar), operation)
 
         return Recorded
 
-    def add(self, operation: Operation, operands: tuple[Value | float, ...], frame: FrameType) -> int:
+    def add(self, operation: int, operands: tuple[Value | float, ...], frame: FrameType) -> int:
         """Write one scalar down; the first operand is a Value, the second may be a constant."""
         scalar = len(self.operation)
         first = second = constant = -1
-        for slot, operand in enumerate(operands):
+        if operands:
+            operand = operands[0]
+            assert isinstance(operand, RecordedValue)
+            first = operand.scalar
+            if operand.chosen is not None:
+                self.choosers.append((scalar, *operand.chosen))
+        if len(operands) == 2:
+            operand = operands[1]
             if isinstance(operand, RecordedValue):
-                if operand.chosen is not None:
-                    assert slot == 0, "a token chooses first operands only"
-                    self.choosers.append((scalar, *operand.chosen))
-                first, second = (operand.scalar, second) if slot == 0 else (first, operand.scalar)
+                assert operand.chosen is None, "a token chooses first operands only"
+                second = operand.scalar
             elif isinstance(operand, Traced):
                 self._add_maximum(scalar, operation, first, operand)
             else:
@@ -123,22 +138,15 @@ class Recording:
         self.first.append(first)
         self.second.append(second)
         self.constant.append(constant)
-        self.site.append(self._site(frame) if operation else 0)
+        self.site.append(self.sites.of(frame) if operands else 0)
         return scalar
 
-    def _add_maximum(self, scalar: int, operation: Operation, member: int, constant: Traced) -> None:
+    def _add_maximum(self, scalar: int, operation: int, member: int, constant: Traced) -> None:
         """A constant that is a scalar's data: the model has one such, softmax's subtracted maximum."""
-        assert operation is Operation.SUM and constant.negated, "only a maximum to subtract is taken from the data"
+        assert operation == Operation.SUM and constant.negated, "only a maximum to subtract is taken from the data"
         _, members = self.maxima.setdefault(constant.scalar, (scalar, []))
         members.append(member)
         self.maximum_users.append((scalar, constant.scalar))
-
-    def _site(self, frame: FrameType | None) -> int:
-        lines = []
-        while frame is not None and frame.f_code is not record.__code__:
-            lines.append((frame.f_code, frame.f_lineno))
-            frame = frame.f_back
-        return self.sites.setdefault(tuple(lines), len(self.sites))
 
     def name(self, path: str, vector: Vector) -> Vector:
         """The model's word that everything since the last name was computed for this vector."""
@@ -150,6 +158,7 @@ class Recording:
         elements = [element.scalar for element in vector if isinstance(element, RecordedValue)]
         shape = () if path.endswith("loss") else (len(vector),)
         self._add_tensor(path, shape, position, np.array(elements, dtype=np.int32), caller)
+        self.sites.forget_callers()
         self.progress(len(self.operation))
         return Chosen(vector)
 
@@ -158,24 +167,31 @@ class Recording:
     ) -> None:
         start, stop = self.named, len(self.operation)
         self.tensors.append(Tensor(path, shape, position, start, stop, len(self.element_ids)))
-        self.element_ids.extend(elements.tolist())
-        ids = np.arange(start, stop, dtype=np.int32)
-        element = np.searchsorted(elements, ids).astype(np.int32)
+        self.element_ids.frombytes(elements.tobytes())
+        element = np.searchsorted(elements, np.arange(start, stop, dtype=np.int32)).astype(np.int32)
         if caller is not None:
-            sites = np.frombuffer(self.site, dtype=np.int16)[start:stop].copy()
-            keys = list(self.sites)
-            statements = {int(site): _statement(keys[site], caller) for site in np.unique(sites)}
+            sites = np.frombuffer(self.site, dtype=np.int16)[start:stop].copy()  # a view would forbid it to grow
+            statements = {int(site): _statement(self.sites.lines[site], caller) for site in np.unique(sites)}
             of_elements = statements[int(sites[-1])]
             shared = [site for site, statement in statements.items() if statement != of_elements]
-            element[np.isin(sites, shared) & ~np.isin(ids, elements)] = -1
+            if shared:
+                serves_all = np.isin(sites, shared)
+                serves_all[elements - start] = False
+                element[serves_all] = -1
         if shape == ():
             element[:-1] = -1
         operation = np.frombuffer(self.operation, dtype=np.uint8)[start:stop].copy()
         ordinal = _running_number(element.astype(np.int64) * len(Operation) + operation)
         ordinal[elements - start] = -1
-        self.element.extend(element.tolist())
-        self.ordinal.extend(ordinal.tolist())
+        self.element.frombytes(element.tobytes())
+        self.ordinal.frombytes(ordinal.tobytes())
         self.named = stop
+
+    def let_go(self) -> None:
+        """Give the memory back: the class of the Values knows this record, and a class lives until the garbage is
+        collected.
+        """
+        vars(self).clear()
 
     def program(self) -> Program:
         """The finished record."""
@@ -208,7 +224,7 @@ class Recording:
             element_ids=np.array(self.element_ids, dtype=np.int32),
             sites=tuple(
                 tuple(Frame(Path(code.co_filename).name, code.co_name, line) for code, line in lines)
-                for lines in self.sites
+                for lines in self.sites.lines
             ),
             position_start=position_start,
             chooser=chooser,
@@ -253,7 +269,14 @@ def record(config: Configuration, progress: Progress = lambda _scalars: None) ->
     `progress` is told the number of scalars now and then, and may raise to cancel.
     """
     recording = Recording(config, progress)
-    matrices = {}
+    try:
+        return _record(recording)
+    finally:
+        recording.let_go()
+
+
+def _record(recording: Recording) -> Program:
+    config, matrices = recording.config, {}
     for path, (rows, columns) in config.shapes().items():
         matrix = [[recording.value_class(0.0) for _ in range(columns)] for _ in range(rows)]
         elements = np.arange(recording.named, recording.named + rows * columns, dtype=np.int32)
@@ -275,7 +298,7 @@ def _running_number(keys: np.ndarray) -> Ids:
     return numbers
 
 
-def _statement(lines: tuple[tuple[CodeType, int], ...], caller: CodeType) -> tuple[int, int]:
+def _statement(lines: Lines, caller: CodeType) -> tuple[int, int]:
     """The statement that was running in the function that names the tensor, and in the one that it called.
 
     What the statement that makes the elements computes belongs to the elements; what an earlier statement of the

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import sys
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
 
 from microgpt import model, value
 from microgpt.model import Configuration
+from microgpt.program import recorder
 from microgpt.program.program import Operation, Program
 from microgpt.program.recorder import record
+from microgpt.program.sites import Sites
 
 CONFIG = Configuration(5, n_layer=2, n_embd=4, n_head=2, block_size=3)
 
@@ -115,6 +123,71 @@ def test_progress_and_cancelling():
 
     with pytest.raises(Cancelled):
         record(CONFIG, cancel)
+
+
+def test_a_record_that_is_cancelled_gives_its_memory_back(monkeypatch):
+    """At once: no garbage has to be collected for it."""
+    columns: list[weakref.ref[object]] = []
+
+    class Cancelled(Exception):
+        pass
+
+    def cancel(_scalars: int) -> None:
+        raise Cancelled
+
+    class Watched(recorder.Recording):
+        def __init__(self, *args) -> None:
+            super().__init__(*args)
+            columns.extend([weakref.ref(self.first), weakref.ref(self.sites), weakref.ref(self.site)])
+
+    monkeypatch.setattr(recorder, "Recording", Watched)
+    gc.disable()
+    try:
+        with contextlib.suppress(Cancelled):
+            record(CONFIG, cancel)
+        assert len(columns) == 3
+        assert [column() for column in columns] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def test_sites_are_the_whole_chains_of_running_lines(program, monkeypatch):
+    """However little of a chain is looked at to tell that it is known."""
+
+    def look_at_all(self: Sites, frame: FrameType) -> int:
+        return self._number(self._lines(frame))
+
+    monkeypatch.setattr(Sites, "of", look_at_all)
+    slow = record(CONFIG)
+    assert slow.sites == program.sites
+    assert np.array_equal(slow.site, program.site)
+    assert {frames[-1].function for frames in slow.sites[1:]} == {"loss"}
+
+
+def test_a_generator_that_is_resumed_from_elsewhere_has_another_site():
+    """Its frame and its line are the same; who asked it is not."""
+    sites = Sites(test_a_generator_that_is_resumed_from_elsewhere_has_another_site.__code__)
+
+    def operator() -> int:
+        return sites.of(sys._getframe())
+
+    def called() -> int:
+        return operator()
+
+    def growing() -> Iterator[int]:
+        while True:
+            yield called()
+
+    def one(source: Iterator[int]) -> int:
+        return next(source)
+
+    def other(source: Iterator[int]) -> int:
+        return next(source)
+
+    source = growing()
+    first, second, again = one(source), other(source), one(source)
+    assert first == again != second
+    assert [code.co_name for code, _ in sites.lines[second]] == ["operator", "called", "growing", "other"]
 
 
 def test_recording_does_not_change_the_model(program):
