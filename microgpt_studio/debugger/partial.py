@@ -5,23 +5,35 @@ A gradient is complete when every use of its scalar has handed on its part; a co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from microgpt.program.machine import Machine
 from microgpt.program.program import Ids
+from microgpt_studio.debugger import graph_kernels
 from microgpt_studio.debugger.execution import Execution
 from microgpt_studio.debugger.snapshot import Reach, Reaches
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Arrivals:
-    """The gradients of all N scalars at one moment. Read-only."""
+    """The gradients of all N scalars at one moment. Read-only; contributions are counted when they are asked for."""
 
-    received: Ids  # (N,) contributions added so far
-    expected: Ids  # (N,) contributions of the whole document; 0 for what its loss does not depend on
-    reach: Reaches  # (N,) Reach
+    def __init__(self, uses: _Uses, done: int, reach: Reaches) -> None:
+        self.reach = reach  # (N,) Reach
+        self._uses = uses
+        self._done = done
+        self._received: Ids | None = None
+
+    @property
+    def received(self) -> Ids:
+        """(N,) contributions added so far."""
+        if self._received is None:
+            self._received = self._uses.count(self._done)
+        return self._received
+
+    @property
+    def expected(self) -> Ids:
+        """(N,) contributions of the whole document; 0 for what its loss does not depend on."""
+        return self._uses.expected
 
 
 class Gradients:
@@ -40,20 +52,8 @@ class Gradients:
         machine = self.execution.machine
         if self._uses is None or self._uses.order is not machine.order:
             self._uses = _Uses(machine)
-        uses = self._uses
-        done -= self.execution.lengths[0]
-        if done >= len(uses.order):
-            return Arrivals(uses.expected, uses.expected, uses.reach)
-        received = uses.count(max(done, 0))
-        reach = uses.reach.copy()
-        if done <= 0:
-            reach[reach == Reach.KNOWN] = Reach.NOT_COMPUTED
-        else:
-            waiting = received < uses.expected
-            reach[waiting] = Reach.NOT_COMPUTED
-            reach[waiting & (received > 0)] = Reach.PARTIAL
-        reach.flags.writeable = False
-        return Arrivals(received, uses.expected, reach)
+        operations = min(max(done - self.execution.lengths[0], 0), len(machine.order))
+        return Arrivals(self._uses, operations, self._uses.reach_after(operations))
 
 
 class _Uses:
@@ -62,20 +62,49 @@ class _Uses:
     def __init__(self, machine: Machine) -> None:
         program = machine.program
         self.order = machine.order
-        self._num_scalars = program.num_scalars
-        operands = np.stack([machine.first[self.order], program.second[self.order]])
-        self._operands = operands.astype(np.intp) + 1  # (2, operations); 0: none
-        self.expected = self.count(len(self.order))
-        self.reach = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)  # when all have arrived
+        self._program = program
+        self._chosen = machine.first[program.chooser], int(machine.first[program.loss])  # what the document decides
+        self._first: Ids | None = None
+        self._expected: Ids | None = None
+        self._reach = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)  # when all have arrived
         for start, stop in program.live_ranges(machine.positions):
-            self.reach[start:stop] = Reach.OUTSIDE
-        self.reach[: program.num_parameters] = Reach.KNOWN
-        self.reach[self.order] = Reach.KNOWN
-        self.reach.flags.writeable = False
+            self._reach[start:stop] = Reach.OUTSIDE
+        self._reach[: program.num_parameters] = Reach.KNOWN
+        graph_kernels.mark(self.order, int(Reach.KNOWN), self._reach)
+        self._reach.flags.writeable = False
 
-    def count(self, done: int) -> Ids:
+    @property
+    def expected(self) -> Ids:
+        """(N,) contributions that the whole phase makes."""
+        if self._expected is None:
+            self._expected = self._counted(len(self.order))
+        return self._expected
+
+    def count(self, operations: int) -> Ids:
         """(N,) contributions that so many operations make."""
-        counts = sum(np.bincount(operand[:done], minlength=self._num_scalars + 1) for operand in self._operands)
-        received: Ids = np.asarray(counts)[1:].astype(np.int32)
-        received.flags.writeable = False
-        return received
+        return self.expected if operations == len(self.order) else self._counted(operations)
+
+    def reach_after(self, operations: int) -> Reaches:
+        """(N,) Reach after so many operations."""
+        if operations == len(self.order):
+            return self._reach
+        reach = self._reach.copy()
+        if operations == 0:
+            reach[reach == Reach.KNOWN] = Reach.NOT_COMPUTED
+        else:
+            graph_kernels.mark_arrivals(self.order, self._operands(), self._program.second, operations, reach)
+        reach.flags.writeable = False
+        return reach
+
+    def _operands(self) -> Ids:
+        """(N,) the first operands as the document decides them, whichever one is loaded by now."""
+        if self._first is None:
+            self._first = self._program.first.copy()
+            self._first[self._program.chooser], self._first[self._program.loss] = self._chosen
+        return self._first
+
+    def _counted(self, operations: int) -> Ids:
+        counts = np.zeros(self._program.num_scalars, dtype=np.int32)
+        graph_kernels.count_uses(self.order[:operations], self._operands(), self._program.second, counts)
+        counts.flags.writeable = False
+        return counts

@@ -130,3 +130,18 @@ def test_another_document_is_counted_anew():
     second = gradients.at(0)
     assert first.sum() != second.expected.sum()
     assert gradients.at(0).expected is second.expected
+
+
+def test_contributions_that_are_counted_later_are_those_of_their_moment():
+    gradients = new_gradients()
+    execution = gradients.execution
+    forward, backward, _ = execution.lengths
+    counts = [counted(execution, operations) for operations in (0, backward // 2, backward)]
+    arrivals = [gradients.at(forward + operations) for operations in (0, backward // 2, backward)]
+    reaches = [each.reach.copy() for each in arrivals]
+    execution.go_to(Place(1, execution.length))
+    gradients.at(execution.length)
+    for each, count, reach in zip(arrivals, counts, reaches, strict=True):
+        assert each.received.tolist() == count
+        assert each.expected.tolist() == counts[-1]
+        assert np.array_equal(each.reach, reach)

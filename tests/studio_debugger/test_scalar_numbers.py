@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from microgpt.value import Value
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.debugger.scalar_numbers import AllScalars
+from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 
@@ -84,3 +85,78 @@ def test_an_answer_stays_as_it_was_and_is_read_only(session):
     for array, copy in zip(arrays, before, strict=True):
         assert not array.flags.writeable
         assert np.array_equal(array, copy)
+
+
+def plain_derivatives(plain, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of all scalars: (first, second, whether there is a first, whether there is a second)."""
+    first, second = np.full(n, np.nan), np.full(n, np.nan)
+    has_first, has_second = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for scalar, value in plain.values.items():
+        pairs = list(zip(value.operands, value.local_derivatives, strict=False))
+        for (operand, derivative), numbers, has in zip(pairs, (first, second), (has_first, has_second), strict=False):
+            if isinstance(operand, Value):
+                numbers[scalar], has[scalar] = derivative, True
+    return first, second, has_first, has_second
+
+
+@pytest.mark.parametrize("update", [0, 2, 5])
+def test_local_derivatives_are_those_of_plain_values_as_far_as_they_are_computed(session, plain_run_of, update):
+    session.execution.go_to(Place(update, 0))
+    n = session.description.program.num_scalars
+    first, second, has_first, has_second = plain_derivatives(plain_run_of(session), n)
+    for done in moments(session):
+        session.execution.go_to(Place(update, done))
+        numbers, everything = answer(session, LocalDerivatives()), answer(session, AllScalars())
+        for found, reach, plain, has in (
+            (numbers.first, numbers.first_reach, first, has_first),
+            (numbers.second, numbers.second_reach, second, has_second),
+        ):
+            known = reach == Reach.KNOWN
+            assert np.array_equal(known, has & (everything.data_reach == Reach.KNOWN))
+            assert np.array_equal(found[known].view(np.int64), plain[known].view(np.int64))
+            assert np.isnan(found[~known]).all()
+            live = np.isin(np.arange(n), session_live(session))
+            assert np.array_equal(reach[live] == Reach.OUTSIDE, ~has[live])
+
+
+def session_live(session: Session) -> list[int]:
+    program, machine = session.description.program, session.runner.machine
+    live = list(range(program.num_parameters))
+    for start, stop in program.live_ranges(machine.positions):
+        live += range(start, stop)
+    return live
+
+
+def test_the_larger_derivative_keeps_its_sign(session):
+    session.update()
+    numbers = answer(session, LocalDerivatives())
+    larger = numbers.larger()
+    assert not larger.flags.writeable
+    assert (larger < 0).any()
+    for a, b, reach, found in zip(numbers.first, numbers.second, numbers.second_reach, larger, strict=True):
+        if np.isnan(a):
+            assert np.isnan(found)
+        elif reach != Reach.KNOWN:
+            assert same(found, a)
+        else:
+            assert same(found, max(a, b, key=abs))
+
+
+def test_where_one_derivative_is_nan_the_larger_is_nan(session):
+    session.update()
+    machine, program = session.runner.machine, session.description.program
+    product = int(np.flatnonzero((program.operation == 2) & (program.second >= 0))[0])
+    for operand in (machine.first[product], program.second[product]):
+        kept = machine.data[operand]
+        machine.data[operand] = np.nan
+        numbers = answer(session, LocalDerivatives())
+        machine.data[operand] = kept
+        assert numbers.first_reach[product] == numbers.second_reach[product] == Reach.KNOWN
+        assert np.isnan(numbers.larger()[product])
+
+
+def test_local_derivatives_are_read_only(session):
+    session.update()
+    numbers = answer(session, LocalDerivatives())
+    arrays = (numbers.first, numbers.second, numbers.first_reach, numbers.second_reach)
+    assert not any(array.flags.writeable for array in arrays)

@@ -1,0 +1,132 @@
+"""Compiled loops over the whole graph, for questions that the run itself does not ask; they hold no interpreter lock.
+
+They read the program as it is bound to a document, as `microgpt.program.kernels` does, and change none of its numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+from microgpt.program.kernels import MUL, MUL_CONSTANT, POW, SUM, SUM_CONSTANT, SUM_MAXIMUM, compiled, local_derivative
+from microgpt_studio.debugger.snapshot import Reach
+
+_NOT_COMPUTED, _KNOWN, _OUTSIDE = int(Reach.NOT_COMPUTED), int(Reach.KNOWN), int(Reach.OUTSIDE)
+_PARTIAL = int(Reach.PARTIAL)
+
+
+@compiled
+def local_derivatives(code, first, second, constants, data, data_reach, one, other, one_reach, other_reach):  # type: ignore[no-untyped-def]
+    """Write d(scalar) / d(first operand) to `one` and d(scalar) / d(second operand) to `other`, with their reach.
+
+    All (N,). A parameter has no operands, and a constant operand no derivative: OUTSIDE. Where there is no number: nan.
+    """
+    for i in range(len(code)):
+        c = code[i]
+        one[i] = math.nan
+        other[i] = math.nan
+        one_reach[i] = _OUTSIDE if c == 0 else data_reach[i]
+        other_reach[i] = data_reach[i] if c in (SUM, MUL) else _OUTSIDE
+        if c == 0 or data_reach[i] != _KNOWN:
+            continue
+        if c == MUL:
+            one[i] = data[second[i]]
+            other[i] = data[first[i]]
+        elif c == SUM:
+            one[i] = 1.0
+            other[i] = 1.0
+        elif c in (SUM_CONSTANT, SUM_MAXIMUM):
+            one[i] = 1.0
+        else:
+            constant = constants[second[i]] if c in (MUL_CONSTANT, POW) else 0.0
+            one[i] = local_derivative(c, data[first[i]], data[i], constant)
+
+
+@compiled
+def larger_derivatives(one, other, other_reach, larger):  # type: ignore[no-untyped-def]
+    """Write the one of two derivatives that has the larger magnitude; of equal ones the first, and nan before all."""
+    for i in range(len(one)):
+        a, b = one[i], other[i]
+        larger[i] = b if other_reach[i] == _KNOWN and not math.isnan(a) and not abs(b) <= abs(a) else a
+
+
+@compiled
+def mark_dependencies(order, code, first, second, parameters, value, reach):  # type: ignore[no-untyped-def]
+    """Mark the scalars of `order`, and the parameters that they are made from."""
+    for i in order:
+        reach[i] = value
+        a = first[i]
+        if a < parameters:
+            reach[a] = value
+        if code[i] in (SUM, MUL):
+            b = second[i]
+            if b < parameters:
+                reach[b] = value
+
+
+@compiled
+def contributions(derivative, data, reach, contribution):  # type: ignore[no-untyped-def]
+    """Write derivative × data; both become nan where there is no number."""
+    for i in range(len(data)):
+        if reach[i] != _KNOWN:
+            derivative[i] = math.nan
+        contribution[i] = derivative[i] * data[i]
+
+
+@compiled
+def mark(order, value, reach):  # type: ignore[no-untyped-def]
+    """Mark the scalars of `order`."""
+    for i in order:
+        reach[i] = value
+
+
+@compiled
+def number_in_turn(order, rank):  # type: ignore[no-untyped-def]
+    """Write the place of every scalar of `order` in it."""
+    for k in range(len(order)):
+        rank[order[k]] = k
+
+
+@compiled
+def count_uses(order, first, second, counts):  # type: ignore[no-untyped-def]
+    """Count for every scalar how many contributions the scalars of `order` hand on to it; second is -1 for none."""
+    for i in order:
+        counts[first[i]] += 1
+        if second[i] >= 0:
+            counts[second[i]] += 1
+
+
+@compiled
+def mark_arrivals(order, first, second, done, reach):  # type: ignore[no-untyped-def]
+    """Turn the reach of a finished backward phase into that after `done` > 0 operations of `order`.
+
+    What waits for its first contribution has none; what waits for a later one is partly there.
+    """
+    for k in range(done, len(order)):
+        i = order[k]
+        reach[first[i]] = _NOT_COMPUTED
+        if second[i] >= 0:
+            reach[second[i]] = _NOT_COMPUTED
+    for k in range(done):
+        i = order[k]
+        if reach[first[i]] == _NOT_COMPUTED:
+            reach[first[i]] = _PARTIAL
+        if second[i] >= 0 and reach[second[i]] == _NOT_COMPUTED:
+            reach[second[i]] = _PARTIAL
+
+
+@compiled
+def flow_norms(products, first, data, grad, grad_reach, norms, reach):  # type: ignore[no-untyped-def]
+    """Write the Euclidean norm of what a row of products hands on to its second operands, and whether it is known.
+
+    `products` (F, J) are ids, norms and reach (F,). A contribution is the product's local derivative, which is the
+    data of its first operand, × its grad; the squares are added up from left to right.
+    """
+    for f in range(len(products)):
+        square = 0.0
+        known = True
+        for product in products[f]:
+            known = known and grad_reach[product] == _KNOWN
+            contribution = data[first[product]] * grad[product]
+            square += contribution * contribution
+        norms[f] = math.sqrt(square) if known else math.nan
+        reach[f] = _KNOWN if known else _NOT_COMPUTED
