@@ -16,7 +16,7 @@ from microgpt.program.machine import Machine
 from microgpt.program.program import Program
 from microgpt_studio.debugger.execution import Execution
 from microgpt_studio.debugger.partial import Arrivals
-from microgpt_studio.debugger.snapshot import Reaches
+from microgpt_studio.debugger.snapshot import Description, Reaches
 
 A_co = TypeVar("A_co", covariant=True)
 K = TypeVar("K")
@@ -27,10 +27,14 @@ class Sight:
     """The numbers of one moment, to be read while an inquiry is answered and not kept: they change afterwards."""
 
     execution: Execution
-    addresses: Addresses
+    description: Description
     data_reach: Reaches  # (N,) Reach of every scalar's data
     arrivals: Arrivals
     kept: dict[Hashable, Any] = field(default_factory=dict)  # what answers keep for later ones, a training run long
+
+    @property
+    def addresses(self) -> Addresses:
+        return self.description.addresses
 
     @property
     def machine(self) -> Machine:

@@ -21,6 +21,7 @@ from microgpt_studio.debugger.breakpoints import Breakpoints
 from microgpt_studio.debugger.continuing import Progress, fault_stop, never, proceed, proceed_back, unheard
 from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
+from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.debugger.history import History
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.lookout import Cancelled
@@ -69,6 +70,7 @@ class Session:
             tokenizer=self.runner.tokenizer,
             num_documents=len(documents),
             data_name=data_name,
+            expressions=Expressions.of_program(program),
         )
         self.breakpoints = Breakpoints(self.description.addresses, self.runner)
         self.watches = Watches(self.description.addresses)
@@ -364,7 +366,7 @@ class Session:
     ) -> MappingProxyType[Inquiry[object], object]:
         if data_reach is None or arrivals is None:
             return MappingProxyType({})
-        sight = Sight(self.execution, self.description.addresses, data_reach, arrivals, self._kept)
+        sight = Sight(self.execution, self.description, data_reach, arrivals, self._kept)
         return MappingProxyType({inquiry: inquiry.answer(sight) for inquiry in inquiries})
 
     def _explanation(

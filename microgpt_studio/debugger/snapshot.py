@@ -19,6 +19,7 @@ from microgpt.program.addresses import Addresses
 from microgpt.program.program import Floats, Frame, Ids, Program
 from microgpt.settings import Settings
 from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.stop import Stop
 from microgpt_studio.debugger.targets import Definition
@@ -51,6 +52,7 @@ class Description:
     tokenizer: Tokenizer
     num_documents: int
     data_name: str  # of the data set, for people
+    expressions: Expressions
 
     def token_text(self, token: int) -> str:
         """A token as people read it: its character, or a middle dot for BOS."""
