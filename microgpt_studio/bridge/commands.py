@@ -31,6 +31,11 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelPreparation:
+    """Give up the session that is being prepared. It is heard at once, not when its turn comes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
     """Write a checkpoint of the present moment."""
 
@@ -221,6 +226,7 @@ Edit = (
 Command = (
     Start
     | Open
+    | CancelPreparation
     | Save
     | Run
     | Pause

@@ -15,6 +15,7 @@ from microgpt_studio.bridge import commands
 from microgpt_studio.bridge.edits import edit
 from microgpt_studio.bridge.mailbox import Mailbox
 from microgpt_studio.bridge.pacing import Pacing, Slice
+from microgpt_studio.bridge.preparations import Preparations
 from microgpt_studio.debugger import preparation, workspace
 from microgpt_studio.debugger.breakpoints import AIM
 from microgpt_studio.debugger.conditions import ConditionError
@@ -26,7 +27,6 @@ from microgpt_studio.debugger.events import (
     EditRefused,
     Event,
     Logged,
-    Preparing,
     Refused,
     SampleRequest,
     SamplesDrawn,
@@ -62,10 +62,6 @@ _STILL = Pace(running=False, updates_per_second=None)
 log = logging.getLogger(__name__)
 
 
-class _Superseded(BaseException):
-    """The preparation that is running has been overtaken by a newer one, or by the end of the thread."""
-
-
 class Worker(QThread):
     """Owns a Session.
 
@@ -81,8 +77,7 @@ class Worker(QThread):
         self._workspace_file = workspace_file
         self._commands: SimpleQueue[commands.Command | None] = SimpleQueue()  # None only wakes
         self._stopping = False
-        self._preparations = 0  # asked for
-        self._prepared = 0  # begun
+        self._preparations = Preparations(self._tell)
         self._given = 0  # commands that end what is being done
         self._taken = 0  # of these, begun
         self._session: Session | None = None
@@ -97,8 +92,11 @@ class Worker(QThread):
 
     def submit(self, command: commands.Command) -> None:
         """Ask for something; from any thread, at once."""
+        if isinstance(command, commands.CancelPreparation):
+            self._preparations.cancel()
+            return
         if isinstance(command, commands.Start | commands.Open):
-            self._preparations += 1
+            self._preparations.ask(command)
         if not isinstance(command, _QUIET):
             self._given += 1
         self._commands.put(command)
@@ -106,6 +104,7 @@ class Worker(QThread):
     def stop(self) -> None:
         """End the thread and wait for it. Not from the thread itself; may be called twice."""
         self._stopping = True
+        self._preparations.stop()
         self._commands.put(None)
         self.wait()
 
@@ -113,8 +112,6 @@ class Worker(QThread):
         while not self._stopping:
             try:
                 self._turn()
-            except _Superseded:
-                continue
             except Exception as error:
                 log.exception("a mistake in the worker")
                 self._stand()
@@ -170,14 +167,11 @@ class Worker(QThread):
 
     def _obey(self, command: commands.Command) -> None:
         match command:
-            case commands.Start(settings):
-                self._prepared += 1
+            case commands.Start() | commands.Open():
                 program = self._session.description.program if self._session else None
-                self._begin(preparation.prepare(settings, program, self._report))
-            case commands.Open(checkpoint, data):
-                self._prepared += 1
-                program = self._session.description.program if self._session else None
-                self._begin(preparation.prepare_checkpoint(checkpoint, data, program, self._report))
+                session = self._preparations.prepare(command, program)
+                if session is not None:
+                    self._begin(session)
             case commands.Show(wanted):
                 self._wanted = self._possible(wanted)
                 if self._session is not None:
@@ -312,11 +306,6 @@ class Worker(QThread):
             self._tell(SamplesRefused(request, reason))
         else:
             self._tell(SamplesDrawn(request, session.step, tuple(documents)))
-
-    def _report(self, preparing: Preparing) -> None:
-        if self._stopping or self._prepared < self._preparations:
-            raise _Superseded
-        self._tell(preparing)
 
     def _stand(self) -> None:
         if self._is_running:

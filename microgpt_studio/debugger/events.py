@@ -27,6 +27,11 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparationCancelled:
+    """No session is prepared any more; an earlier one goes on as it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionStarted:
     """A new session; everything before is void."""
 
@@ -128,6 +133,7 @@ class Refused:
     """Something was asked for that cannot be done; the session goes on as it was."""
 
     sentence: str
+    another_is_prepared: bool = False  # the session that was asked for before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class Crashed:
 
 Event = (
     Preparing
+    | PreparationCancelled
     | SessionStarted
     | Stopped
     | Logged

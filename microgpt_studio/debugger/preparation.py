@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint
@@ -16,6 +17,7 @@ from microgpt.program.program import Program
 from microgpt.program.recorder import record
 from microgpt.program.size import check_memory, scalar_count
 from microgpt.settings import Settings, read
+from microgpt.train import State
 from microgpt_studio.debugger.events import Phase, Preparing
 from microgpt_studio.debugger.session import Session
 
@@ -24,22 +26,45 @@ Report = Callable[[Preparing], None]
 _REPORT_INTERVAL = 0.05  # seconds
 
 
-def prepare(settings: Settings, previous: Program | None, report: Report) -> Session:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a session is to be made of: all that can be said before anything takes its time."""
+
+    settings: Settings
+    documents: Sequence[str]
+    config: Configuration
+    program: Program | None  # that is there already; None: it has to be recorded
+    state: State | None  # to go on from; None: the beginning
+
+
+def plan(settings: Settings, previous: Program | None) -> Plan:
     """A session before its first update. A `previous` program of the same configuration is used again.
 
-    Raises ValueError with a sentence where the settings or the data will not do.
+    Raises ValueError with a sentence where the settings or the data will not do, or the memory; or OSError.
     """
-    return _session(settings, read(settings), previous, report)
+    return _plan(settings, read(settings), previous, None)
 
 
-def prepare_checkpoint(path: Path, data: Path | None, previous: Program | None, report: Report) -> Session:
-    """A session that goes on from a checkpoint. Raises ValueError where the file or the data will not do."""
+def plan_checkpoint(path: Path, data: Path | None, previous: Program | None) -> Plan:
+    """A session that goes on from a checkpoint. Raises as `plan` does, and where the file will not do."""
     checkpoint = Checkpoint.load(path)
     settings = checkpoint.settings(data)
     documents = read(settings)
     checkpoint.check_documents(documents)
-    session = _session(settings, documents, previous, report)
-    session.restore(checkpoint.state)
+    return _plan(settings, documents, previous, checkpoint.state)
+
+
+def prepare(plan: Plan, report: Report) -> Session:
+    """Record the program and compile the kernels. Only between two reports it can be cancelled."""
+    program = plan.program or _record(plan.config, report)
+    compiling = Preparing(Phase.COMPILING, program.num_scalars, program.num_scalars)
+    report(compiling)
+    session = Session(plan.settings, plan.documents, program, _data_name(plan.settings))
+    session.update()  # compiles the kernels where no cache holds them
+    report(compiling)  # nothing interrupts the compiler: what came meanwhile is heard now
+    session.restart()
+    if plan.state is not None:
+        session.restore(plan.state)
     return session
 
 
@@ -48,18 +73,12 @@ def save_checkpoint(session: Session, path: Path) -> None:
     Checkpoint.of(session.settings, session.documents, session.state()).save(path)
 
 
-def _session(settings: Settings, documents: Sequence[str], previous: Program | None, report: Report) -> Session:
+def _plan(settings: Settings, documents: Sequence[str], previous: Program | None, state: State | None) -> Plan:
     config = settings.configuration(Tokenizer.of(documents).vocab_size)
-    if previous is not None and previous.config == config:
-        program = previous
-    else:
+    program = previous if previous is not None and previous.config == config else None
+    if program is None:
         check_memory(config)
-        program = _record(config, report)
-    report(Preparing(Phase.COMPILING, program.num_scalars, program.num_scalars))
-    session = Session(settings, documents, program, _data_name(settings))
-    session.update()  # compiles the kernels where no cache holds them
-    session.restart()
-    return session
+    return Plan(settings, documents, config, program, state)
 
 
 def _record(config: Configuration, report: Report) -> Program:

@@ -118,7 +118,7 @@ def test_text_that_was_held_back_comes_when_it_may_even_if_no_picture_follows(de
 
 
 def test_new_session_voids_text_that_was_held_back(desk: Desk) -> None:
-    session = preparation.prepare(Settings(n_embd=4, n_head=1, block_size=2), None, lambda _: None)
+    session = preparation.prepare(preparation.plan(Settings(n_embd=4, n_head=1, block_size=2), None), lambda _: None)
     desk.poll(snapshot(1, running=True))
     desk.poll(snapshot(2, running=True), after=0.1)
     desk.mailbox.put_event(SessionStarted(session.description))
