@@ -1,0 +1,138 @@
+"""The compiled loops over paths: what lies on them, the strongest one, and how much gradient flows over each edge.
+
+An edge goes from an operand to the scalar that consumes it; one that consumes the same scalar twice has two. `ranges`
+is (R, 2), the ids that a document computes, ascending; operands have smaller ids than their consumers.
+"""
+
+from __future__ import annotations
+
+import math
+
+from microgpt.program.kernels import (
+    MUL,
+    MUL_CONSTANT,
+    POW,
+    SUM,
+    SUM_CONSTANT,
+    SUM_MAXIMUM,
+    compiled,
+    local_derivative,
+)
+
+NOT_FINITE = 1 << 30  # exponent of a product in which a derivative is not finite: larger than all others
+
+
+@compiled
+def derivatives(i, code, first, second, constants, data):  # type: ignore[no-untyped-def]
+    """d(scalar) / d(first operand) and d(scalar) / d(second operand); the latter is 0 where that is no scalar."""
+    c = code[i]
+    if c == MUL:
+        return data[second[i]], data[first[i]]
+    if c == SUM:
+        return 1.0, 1.0
+    if c in (SUM_CONSTANT, SUM_MAXIMUM):
+        return 1.0, 0.0
+    constant = constants[second[i]] if c in (MUL_CONSTANT, POW) else 0.0
+    return local_derivative(c, data[first[i]], data[i], constant), 0.0
+
+
+@compiled
+def mark(scalar, loss, ranges, code, first, second, expected, on_path, count):  # type: ignore[no-untyped-def]
+    """Mark in `on_path` (N,), False before, what lies on a path from a scalar to the loss, both included.
+
+    `expected` (N,) is above 0 where the loss depends on a scalar. `count` (N,) gets the number of paths from the scalar
+    to each that is marked.
+    """
+    on_path[scalar] = True
+    count[scalar] = 1.0
+    for r in range(len(ranges)):
+        for i in range(max(ranges[r, 0], scalar + 1), ranges[r, 1]):
+            if i != loss and expected[i] == 0:
+                continue
+            paths = 0.0
+            if on_path[first[i]]:
+                paths += count[first[i]]
+            if (code[i] == SUM or code[i] == MUL) and on_path[second[i]]:
+                paths += count[second[i]]
+            if paths > 0.0:
+                on_path[i] = True
+                count[i] = paths
+
+
+@compiled
+def strongest(  # type: ignore[no-untyped-def]
+    ids, code, first, second, constants, data, on_path, consumer, slot, zeros, exponent, mantissa
+):
+    """From every scalar on a path the edge on which the strongest chain to the loss goes on.
+
+    `ids` are those on a path, ascending; the last one is the loss. `consumer` (N,) gets where the edge leads (-1 at the
+    loss), `slot` (N,) 0 or 1: which operand of the consumer it is. Of the product of the derivatives up to the loss
+    there are the factors that are 0 (`zeros`), and the size of the others, mantissa × 2 ** exponent: a float alone
+    would overflow, or be 0. A chain with fewer zeros is stronger; then the larger size; then what was made first.
+    """
+    for i in ids:
+        consumer[i] = -1
+    loss = ids[-1]
+    zeros[loss], exponent[loss], mantissa[loss] = 0, 0, 1.0
+    for k in range(len(ids) - 1, 0, -1):
+        i = ids[k]
+        to_first, to_second = derivatives(i, code, first, second, constants, data)
+        for side in range(1, -1, -1):
+            if side == 1 and code[i] != SUM and code[i] != MUL:
+                continue
+            operand = second[i] if side == 1 else first[i]
+            if not on_path[operand]:
+                continue
+            d = abs(to_second if side == 1 else to_first)
+            z, e, m = zeros[i], exponent[i], mantissa[i]
+            if e == NOT_FINITE or not math.isfinite(d):
+                z, e, m = 0, NOT_FINITE, 1.0
+            elif d == 0.0:
+                z += 1
+            else:
+                m, more = math.frexp(m * math.frexp(d)[0])
+                e += more + math.frexp(d)[1]
+            if consumer[operand] >= 0:
+                old_z, old_e = zeros[operand], exponent[operand]
+                if z > old_z or (z == old_z and (e < old_e or (e == old_e and m < mantissa[operand]))):
+                    continue
+            consumer[operand], slot[operand] = i, side
+            zeros[operand], exponent[operand], mantissa[operand] = z, e, m
+
+
+@compiled
+def tangents(ids, code, first, second, constants, data, on_path, tangent):  # type: ignore[no-untyped-def]
+    """Write to `tangent` (N,) d(each) / d(the first) of `ids`, those on a path, ascending: forward-mode derivatives."""
+    tangent[ids[0]] = 1.0
+    for k in range(1, len(ids)):
+        i = ids[k]
+        to_first, to_second = derivatives(i, code, first, second, constants, data)
+        total = 0.0
+        if on_path[first[i]]:
+            total += to_first * tangent[first[i]]
+        if (code[i] == SUM or code[i] == MUL) and on_path[second[i]]:
+            total += to_second * tangent[second[i]]
+        tangent[i] = total
+
+
+@compiled
+def flows(  # type: ignore[no-untyped-def]
+    points, sides, rows, columns, code, first, second, constants, data, on_path, tangent, grad, flow, passes
+):
+    """Add up in `flow` (rows, columns) the gradient that flows through some points, and tell where any path passes.
+
+    A point is an edge into a scalar (`sides` 0 or 1: from which operand), or with -1 the scalar itself.
+    """
+    for k in range(len(points)):
+        i = points[k]
+        if not on_path[i]:
+            continue
+        part = tangent[i]
+        if sides[k] >= 0:
+            operand = second[i] if sides[k] == 1 else first[i]
+            if not on_path[operand]:
+                continue
+            to_first, to_second = derivatives(i, code, first, second, constants, data)
+            part = tangent[operand] * (to_second if sides[k] == 1 else to_first)
+        flow[rows[k], columns[k]] += part * grad[i]
+        passes[rows[k], columns[k]] = True
