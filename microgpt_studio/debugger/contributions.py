@@ -58,15 +58,19 @@ class Contributions(Inquiry[ContributionNumbers]):
 
 
 class _Walk:
-    """The way down from a chosen scalar, found once for a document."""
+    """The way down from a chosen scalar, found again only where a document decides it."""
 
     def __init__(self, machine: Machine) -> None:
         program = machine.program
         n = program.num_scalars
         self._machine = machine
         self._chosen = -1
-        self._document: Ids | None = None  # the backward order of the document, which is another for each
         self._order = np.empty(0, dtype=np.int32)
+        self._document: Ids | None = None  # the document's backward order, where the way holds for that document only
+        # Only the targets and the loss have scalars for operands that a document decides; embeddings have parameters.
+        self._is_decided = np.zeros(n, dtype=bool)
+        self._is_decided[program.chooser[program.choices[:, 0] >= program.num_parameters]] = True
+        self._is_decided[program.loss] = True
         self._seen = np.zeros(n, dtype=np.uint8)
         self._stack, self._found = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
         # Sums of products that stand in one piece do so below any scalar: nothing else uses what is inside them.
@@ -76,15 +80,26 @@ class _Walk:
     def start_at(self, chosen: int) -> None:
         """Find the order in which gradients flow from a scalar; empty for one without operands or not there."""
         machine = self._machine
-        if chosen == self._chosen and machine.order is self._document:
+        if chosen == self._chosen and (self._document is None or self._document is machine.order):
             return
-        self._chosen, self._document = chosen, machine.order
-        parameters, count = machine.program.num_parameters, 0
-        if chosen >= parameters and is_live(machine, chosen):
-            count = kernels.depth_first(
-                chosen, parameters, machine.code, machine.first, machine.second, self._seen, self._stack, self._found
-            )
-        self._order = self._found[:count][::-1].copy()
+        self._chosen = chosen
+        if chosen == machine.program.loss:
+            self._order = self._document = machine.order
+        elif not is_live(machine, chosen):
+            self._order, self._document = self._order[:0], machine.order
+        else:
+            self._order = self._found[: self._depth_first(chosen)][::-1].copy()
+            self._document = machine.order if self._is_decided[self._order].any() else None
+
+    def _depth_first(self, chosen: int) -> int:
+        """Write the scalars below a chosen one, itself included, but no parameters to `_found`; returns how many."""
+        machine, parameters = self._machine, self._machine.program.num_parameters
+        if chosen < parameters:
+            return 0
+        count: int = kernels.depth_first(
+            chosen, parameters, machine.code, machine.first, machine.second, self._seen, self._stack, self._found
+        )
+        return count
 
     def reach_when(self, known: Reach) -> Reaches:
         """(N,) Reach, where `known` is that of the chosen scalar's data."""

@@ -17,7 +17,7 @@ def turns(session: Session) -> Turns:
     return found
 
 
-@pytest.mark.parametrize("update", [0, 2, 3])
+@pytest.mark.parametrize("update", [0, 1, 4])
 def test_every_operation_is_the_turn_of_its_scalar(session, update):
     session.execution.go_to(Place(update, 0))
     found = turns(session)

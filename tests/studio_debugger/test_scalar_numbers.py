@@ -45,7 +45,7 @@ def same(found: float, plain: float) -> bool:
     return np.float64(found).tobytes() == np.float64(plain).tobytes()
 
 
-@pytest.mark.parametrize("update", [0, 2, 3])
+@pytest.mark.parametrize("update", [0, 1, 4])
 def test_data_and_grad_are_those_of_plain_values(session, plain_run_of, update):
     session.execution.go_to(Place(update, 0))
     session.execution.go_to(Place(update, session.execution.length))
@@ -99,7 +99,7 @@ def plain_derivatives(plain, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return first, second, has_first, has_second
 
 
-@pytest.mark.parametrize("update", [0, 2, 5])
+@pytest.mark.parametrize("update", [0, 1, 4])
 def test_local_derivatives_are_those_of_plain_values_as_far_as_they_are_computed(session, plain_run_of, update):
     session.execution.go_to(Place(update, 0))
     n = session.description.program.num_scalars
