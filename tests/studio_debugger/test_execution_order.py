@@ -73,3 +73,4 @@ def test_what_stays_the_same_is_shared_and_another_document_has_its_own(session)
     other = turns(session)
     assert not np.array_equal(other.backward, kept)
     assert np.array_equal(first.backward, kept)
+    assert np.count_nonzero(first.forward >= 0) > np.count_nonzero(other.forward >= 0) == session.execution.lengths[0]
