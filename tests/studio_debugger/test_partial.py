@@ -145,3 +145,18 @@ def test_contributions_that_are_counted_later_are_those_of_their_moment():
         assert each.received.tolist() == count
         assert each.expected.tolist() == counts[-1]
         assert np.array_equal(each.reach, reach)
+
+
+@pytest.mark.parametrize("update", range(len(DOCUMENTS)))
+def test_all_the_way_through_a_backward_phase(update):
+    gradients = new_gradients()
+    gradients.execution.go_to(Place(update, 0))
+    forward, backward, _ = gradients.execution.lengths
+    finished = gradients.at(forward + backward)
+    expected = np.array(counted(gradients.execution, backward))
+    for operations in range(1, backward, 61):
+        received = np.array(counted(gradients.execution, operations))
+        reach = finished.reach.copy()
+        reach[received < expected] = Reach.NOT_COMPUTED
+        reach[(0 < received) & (received < expected)] = Reach.PARTIAL
+        assert np.array_equal(gradients.at(forward + operations).reach, reach)
