@@ -22,6 +22,7 @@ from microgpt_studio.debugger.events import (
     Crashed,
     EditRefused,
     Event,
+    PreparationCancelled,
     Preparing,
     Refused,
     Saved,
@@ -40,7 +41,7 @@ from microgpt_studio.window.files import Files
 from microgpt_studio.window.keys import KeyMap
 from microgpt_studio.window.keys_dialog import KeysDialog
 from microgpt_studio.window.looks import Looks
-from microgpt_studio.window.message_bar import MessageBar
+from microgpt_studio.window.message_bar import MessageBar, Task
 from microgpt_studio.window.panel_table import PANELS, wanted_by
 from microgpt_studio.window.transport import TransportBar
 
@@ -51,6 +52,7 @@ _WORDS = {  # of the status bar, for why training stands
     Reason.FAILURE: "a breakpoint cannot be checked",
     Reason.NONFINITE: "stopped at a number that is not finite",
 }
+_NO_SESSION = "There is no session; New session… in the File menu begins one"
 _FIRST_SELECTION = "layer0.attn_wq[0,0]"  # so that every panel has something to show from the beginning
 
 
@@ -131,7 +133,7 @@ class MainWindow(QMainWindow):
         self._poller.event_came.connect(self._take_event)
         self._poller.picture_came.connect(self._show_picture)
         self._poller.text_came.connect(self._show_text)
-        self.messages.cancelled.connect(self._give_up_search)
+        self.messages.cancelled.connect(self._give_up)
         self.looks.changed.connect(self._dress)
         for panel in self.panels.values():
             panel.selected.connect(self.select)
@@ -215,6 +217,14 @@ class MainWindow(QMainWindow):
                 self._preparing = True
                 actions.enable(self.actions_by_name, there_is_a_session=False)
                 self.messages.show_progress(event)
+            case PreparationCancelled():
+                self._go_on()
+                there_is_a_session = self._description is not None
+                goes_on = "The session goes on as it was" if there_is_a_session else _NO_SESSION
+                self.messages.say(f"Cancelled. {goes_on}", error=not there_is_a_session)
+            case Refused(sentence, another_is_prepared=True):
+                self.messages.note(sentence)
+                self.refused.emit(sentence)
             case Searching():
                 self.driver.is_searching = True
                 self.messages.show_search(event)
@@ -261,8 +271,8 @@ class MainWindow(QMainWindow):
         self.driver.is_searching = False
         self.messages.end_search()
 
-    def _give_up_search(self) -> None:
-        self.submit(commands.Pause())
+    def _give_up(self, task: Task) -> None:
+        self.submit(commands.Pause() if task is Task.SEARCH else commands.CancelPreparation())
 
     def _light(self, scalars: Ids) -> None:
         for panel in self.panels.values():
@@ -273,7 +283,7 @@ class MainWindow(QMainWindow):
         self._snapshot = None
         self._told = None
         self._preparing = False
-        self.messages.clear_message()
+        self.messages.end_progress()
         self.setWindowTitle(f"microgpt Studio · {description.data_name}")
         actions.enable(self.actions_by_name, there_is_a_session=True)
         for panel in self.panels.values():

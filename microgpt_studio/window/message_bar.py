@@ -1,15 +1,26 @@
-"""The message bar: one sentence above the panels, with progress or a close button. It never blocks.
+"""The message bar: one sentence above the panels, with progress and a way to give up, or to close. It never blocks.
 
 It lies over the panels, below the tool bar: would it push them down, docks would not be as large afterwards as before.
 """
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QProgressBar, QPushButton, QWidget
 
 from microgpt_studio.debugger.events import Phase, Preparing, Searching
 from microgpt_studio.theme.application import current_theme
+from microgpt_studio.window.escape_key import EscapeKey
+
+
+class Task(Enum):
+    """What is going on and can be given up, by the button or the Escape key."""
+
+    SEARCH = auto()
+    PREPARATION = auto()
+
 
 _SOON = 200  # milliseconds; what is done sooner shows no progress
 _LONG_ENOUGH = 10_000  # milliseconds, to read a sentence that nothing depends on
@@ -18,7 +29,7 @@ _LONG_ENOUGH = 10_000  # milliseconds, to read a sentence that nothing depends o
 class MessageBar(QFrame):
     """Says one thing at a time, in a window and below one of its tool bars."""
 
-    cancelled = Signal()  # the search that is shown
+    cancelled = Signal(object)  # Task: what is shown
 
     def __init__(self, window: QMainWindow, tool_bar: QWidget) -> None:
         super().__init__(window)
@@ -32,7 +43,12 @@ class MessageBar(QFrame):
         self._progress.setFixedWidth(200)
         self._close = QPushButton("Close")
         self._close.clicked.connect(self._close_or_cancel)
-        self._is_search = False
+        self._task: Task | None = None
+        self._is_cancelled = False  # what is shown, but it goes on for a moment
+        self._preparing: Preparing | None = None
+        self._note = ""
+        self._escape = EscapeKey(window)
+        self._escape.pressed.connect(self._close_or_cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 8, 0)  # one line covers the panels' titles, and nothing below them
         layout.addWidget(self._label, 1)
@@ -64,38 +80,48 @@ class MessageBar(QFrame):
     def say(self, sentence: str, details: str = "", *, error: bool = True) -> None:
         """A sentence that stays until it is closed or another comes; one that is no error goes by itself."""
         self._delay.stop()
-        self._fill(sentence, details, is_error=error, is_progress=False)
+        self._note = ""
+        self._fill(sentence, details, is_error=error, task=None)
         self._appear()
         if not error:
             self._departure.start()
 
+    def note(self, sentence: str) -> None:
+        """A sentence that stands beside the progress of a preparation, and stays when that is over."""
+        self._note = sentence
+
     def show_progress(self, preparing: Preparing) -> None:
-        """How far a preparation has come, as soon as it takes its time."""
-        phase, scalars, expected = preparing.phase, preparing.scalars, preparing.expected
-        is_known = phase is Phase.RECORDING  # nobody knows how far compiling has come
-        how_far = f"{scalars:,} of {expected:,} scalars" if is_known else "a few seconds, the first time only"
-        self._fill(f"{phase}: {how_far}", "", is_error=False, is_progress=True)
-        self._progress.setRange(0, expected if is_known else 0)
-        self._progress.setValue(scalars if is_known else 0)
+        """How far a preparation has come, as soon as it takes its time; `cancelled` gives it up."""
+        self._preparing = preparing
+        note = f"{self._note.rstrip('.')}. " if self._note else ""
+        words = _words(preparing, is_cancelled=self._is_cancelled)
+        self._fill(f"{note}{words}", "", is_error=bool(note), task=Task.PREPARATION)
+        is_known = preparing.phase is Phase.RECORDING  # nobody knows how far compiling has come
+        self._progress.setRange(0, preparing.expected if is_known else 0)
+        self._progress.setValue(preparing.scalars if is_known else 0)
         if self.isVisible():
             self._place()
         elif not self._delay.isActive():
             self._delay.start()
 
+    def end_progress(self) -> None:
+        """The preparation is over: only what was noted meanwhile is still said."""
+        note = self._note
+        self.clear_message()
+        if note:
+            self.say(note)
+
     def show_search(self, searching: Searching) -> None:
         """How far a search of the past has come; `cancelled` gives it up."""
         how_far = f"update {searching.done:,} of {searching.total:,}"
-        self._fill(f"{searching.what}: {how_far}", "", is_error=False, is_progress=True)
-        self._close.setText("Cancel")
-        self._close.setVisible(True)
+        self._fill(f"{searching.what}: {how_far}", "", is_error=False, task=Task.SEARCH)
         self._progress.setRange(0, searching.total)
         self._progress.setValue(searching.done)
-        self._is_search = True
         self._appear()
 
     def end_search(self) -> None:
         """The search is over: nothing more is said of it."""
-        if self._is_search:
+        if self._task is Task.SEARCH:
             self.clear_message()
 
     def retract(self, sentence: str) -> None:
@@ -107,18 +133,26 @@ class MessageBar(QFrame):
         """Nothing to say."""
         self._delay.stop()
         self._departure.stop()
+        self._note = ""
+        self._set_task(None)
         self.hide()
 
-    def _fill(self, sentence: str, details: str, *, is_error: bool, is_progress: bool) -> None:
+    def _fill(self, sentence: str, details: str, *, is_error: bool, task: Task | None) -> None:
         self._label.setText(sentence)
         self._label.setToolTip(details)
         self._departure.stop()
         self._is_error = is_error
-        self._progress.setVisible(is_progress)
-        self._close.setText("Close")
-        self._close.setVisible(not is_progress)
-        self._is_search = False
+        self._set_task(task)
         self._dress()
+
+    def _set_task(self, task: Task | None) -> None:
+        self._is_cancelled = self._is_cancelled and task is self._task
+        self._task = task
+        self._progress.setVisible(task is not None)
+        self._close.setText("Close" if task is None else "Cancel")
+        self._close.setToolTip("" if task is None else "Esc")
+        self._close.setEnabled(not self._is_cancelled)
+        self._escape.grab(task is not None)
 
     def _dress(self) -> None:
         palette = current_theme().palette
@@ -132,9 +166,16 @@ class MessageBar(QFrame):
             self.setStyleSheet(sheet)
 
     def _close_or_cancel(self) -> None:
-        if self._is_search:
-            self.cancelled.emit()
-        self.clear_message()
+        task = self._task
+        if self._is_cancelled:
+            return
+        if task is Task.PREPARATION and self._preparing is not None:  # it is over only when that is told
+            self._is_cancelled = True
+            self.show_progress(self._preparing)
+        else:
+            self.clear_message()
+        if task is not None:
+            self.cancelled.emit(task)
 
     def _appear(self) -> None:
         self._place()
@@ -154,3 +195,13 @@ class MessageBar(QFrame):
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+
+def _words(preparing: Preparing, *, is_cancelled: bool) -> str:
+    if preparing.phase is Phase.RECORDING:
+        how_far = "cancelled" if is_cancelled else f"{preparing.scalars:,} of {preparing.expected:,} scalars"
+    elif is_cancelled:
+        how_far = "cancelled as soon as they are ready; nothing interrupts that"
+    else:
+        how_far = "a few seconds, the first time only"
+    return f"{preparing.phase}: {how_far}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,12 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton
 
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
+from microgpt_studio.debugger.continuing import Progress
 from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.lookout import Cancelled
+from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Snapshot
+from microgpt_studio.debugger.stop import Stop
 from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.watches import WatchesPanel
@@ -104,10 +109,16 @@ def test_back_to_when_the_selected_scalar_was_known(person: Person, small: Small
 
 
 def test_a_search_that_takes_long_can_be_given_up(person: Person, small: Small, monkeypatch) -> None:
-    monkeypatch.setattr("microgpt_studio.bridge.worker._SEARCH_INTERVAL", 0.0)
+    search = Session.proceed_back
+
+    def search_until_cancelled(session: Session, cancelled: Cancelled, progress: Progress) -> Stop:
+        while not cancelled():
+            progress(session.step - 1, session.step)
+            time.sleep(0.001)
+        return search(session, cancelled, progress)
+
+    monkeypatch.setattr(Session, "proceed_back", search_until_cancelled)
     person.begin(small(), run_to=400)
-    person.window.submit(commands.AddBreakpoint(Definition(Event.CONDITION, condition="step < 0")))
-    standing(person, lambda s: bool(s.breakpoints))
     person.press(Qt.Key.Key_F5, SHIFT)
     person.told("Going back")
     buttons = person.window.messages.findChildren(QPushButton)

@@ -24,6 +24,7 @@ from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme import LIGHT
 from microgpt_studio.window.actions import ROWS
+from microgpt_studio.window.panel_table import PANELS
 from microgpt_studio.window.transport import SPEEDS
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_every_panel_gets_the_session_and_the_snapshot(person: Person, small: Sm
     person.begin(small(), run_to=3)
     window = person.window
     [description] = person.sessions
-    assert len(window.panels) == 12
+    assert len(window.panels) == len(PANELS)
     for name, panel in window.panels.items():
         assert panel.isVisible()
         assert panel.description is description
@@ -411,7 +412,7 @@ def test_message_lies_over_the_panels_and_moves_none(person: Person, small: Smal
     assert person.message == ""
 
 
-def test_refusal_while_another_session_is_prepared_lets_the_old_one_go_on(
+def test_refusal_while_another_session_is_prepared_disturbs_neither(
     person: Person, small: Small, slow: list[bool]
 ) -> None:
     slow.append(True)
@@ -423,7 +424,10 @@ def test_refusal_while_another_session_is_prepared_lets_the_old_one_go_on(
     person.told("Recording")
     assert "step" not in enabled(person)
     person.window.submit(commands.Start(small(data=small().data.parent)))  # type: ignore[union-attr]
-    person.told("is a folder")
+    assert "Recording" in person.told("is a folder")
+    assert "step" not in enabled(person)
+    person.press(Qt.Key.Key_Escape)
+    person.told("The session goes on as it was")
     person.running_beyond(step)
     assert enabled(person) == {row.name for row in ROWS}
 
