@@ -1,12 +1,12 @@
 """Breakpoints on the map: a dot in the corner of a cell, at the beginning of a scope, and at the label of its row.
 
-A dot is hollow where all that it stands for is disabled, and has a ring where the run has stopped. Breakpoints of
-parameters and of lines have no place here.
+A dot is hollow where all that it stands for is disabled, and has a ring where the run has stopped. Breakpoints of lines
+have no place here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -19,7 +19,6 @@ from microgpt_studio.debugger.snapshot import BreakpointRow, Description, Snapsh
 from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.panels.graph.overlay import outline
 from microgpt_studio.theme import Palette
 
 _RADIUS = 3.5  # pixels at text scale 1
@@ -59,7 +58,7 @@ class BreakpointMarks:
         self._description = description
         self._layout = layout
         self._key: object = ()
-        self.at_elements: dict[int, Dot] = {}  # by element
+        self.at_scalars: dict[int, Dot] = {}  # by scalar
         self.at_tensors: dict[int, Dot] = {}  # by tensor
         self.at_rows: dict[int, Dot] = {}  # by row of the map
 
@@ -73,11 +72,13 @@ class BreakpointMarks:
             self._key = key
             self._place(rows, stopped)
 
-    def sentences(self, element: int) -> tuple[str, ...]:
-        """What stands at an element's cell, or where its tensor begins."""
-        program = self._description.program
-        tensor = int(program.tensor[program.element_ids[element]])
-        dots = self.at_elements.get(element), self.at_tensors.get(tensor)
+    def sentences(self, scalar: int) -> tuple[str, ...]:
+        """What stands at a scalar, or where its tensor begins; at an element, also what stands inside its cell."""
+        expressions, tensor = self._layout.expressions, int(self._description.program.tensor[scalar])
+        dots = [self.at_scalars.get(scalar), self.at_tensors.get(tensor)]
+        cell = self._layout.cell_of(scalar)
+        if expressions.scalar[cell] == scalar:
+            dots += [dot for at, dot in self.at_scalars.items() if at != scalar and expressions.cell[at] == cell]
         return tuple(sentence for dot in dots if dot is not None for sentence in dot.sentences)
 
     def row_sentences(self, row: int) -> tuple[str, ...]:
@@ -85,17 +86,21 @@ class BreakpointMarks:
         return self.at_rows[row].sentences if row in self.at_rows else ()
 
     def paint(
-        self, painter: QPainter, t: Transform, window: QRectF, positions: int, text_scale: float, palette: Palette
+        self,
+        painter: QPainter,
+        place: Callable[[int], QRectF | None],
+        window: QRectF,
+        text_scale: float,
+        palette: Palette,
     ) -> None:
-        """Paint the dots upon the cells, in a window whose corner is (0, 0)."""
+        """Paint the dots upon scalars, in a window whose corner is (0, 0); `place` is where a scalar is shown."""
         radius = _RADIUS * text_scale
         reach = window.adjusted(-4 * radius, -4 * radius, 4 * radius, 4 * radius)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for element, at_left, dot in self._cells():
-            rect = self._layout.rect_of(element)
-            if rect is None or not self._layout.is_shown(element, positions):
+        for scalar, at_left, dot in self._places():
+            cell = place(scalar)
+            if cell is None:
                 continue
-            cell = outline(t, rect)
             inside = radius + 2.0 if min(cell.width(), cell.height()) >= _ROOMY * radius else 0.0
             middle = cell.topLeft() if at_left else cell.topRight() + QPointF(-inside, inside)
             if reach.contains(middle):
@@ -106,22 +111,22 @@ class BreakpointMarks:
         """Paint the dots between the labels of the rows and the map's window, which is in the widget's pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, dot in self.at_rows.items():
-            row = self._layout.rows[index]
+            row = self._layout.bands[index]
             y = (row.top + row.bottom) / 2 * t.scale_y + t.y + window.top()
             if window.top() <= y <= window.bottom():
                 _paint_dot(painter, QPointF(window.left() - _LABEL_RADIUS, y), _LABEL_RADIUS, dot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _cells(self) -> Iterator[tuple[int, bool, Dot]]:
-        """Elements with a dot, whether it stands at their left as the beginning of a tensor, and the dot."""
-        tensors = self._description.program.tensors
+    def _places(self) -> Iterator[tuple[int, bool, Dot]]:
+        """Scalars with a dot, whether it stands at their left as the beginning of a tensor, and the dot."""
+        program = self._description.program
         for tensor, dot in self.at_tensors.items():
-            yield tensors[tensor].first_element, True, dot
-        for element, dot in self.at_elements.items():
-            yield element, False, dot
+            yield int(program.element_ids[program.tensors[tensor].first_element]), True, dot
+        for scalar, dot in self.at_scalars.items():
+            yield scalar, False, dot
 
     def _place(self, rows: Sequence[BreakpointRow], stopped: int | None) -> None:
-        elements: dict[int, list[BreakpointRow]] = {}
+        scalars: dict[int, list[BreakpointRow]] = {}
         tensors: dict[int, list[BreakpointRow]] = {}
         labels: dict[int, list[BreakpointRow]] = {}
         program, layout = self._description.program, self._layout
@@ -129,9 +134,7 @@ class BreakpointMarks:
             try:
                 if row.definition.event in _AT_SCALARS:
                     scalar = parse_address(row.definition.where.strip(), self._description.addresses)
-                    element = layout.element_of(scalar)
-                    if element is not None:
-                        elements.setdefault(element, []).append(row)
+                    scalars.setdefault(scalar, []).append(row)
                 elif row.definition.event is Event.SCOPE:
                     for tensor in self._beginnings(row.definition):
                         tensors.setdefault(tensor, []).append(row)
@@ -140,7 +143,7 @@ class BreakpointMarks:
                             at.append(row)
             except (AddressError, ScopeError):
                 continue  # of another session: the snapshot that follows says so in its problem
-        self.at_elements = {element: Dot(tuple(there), stopped) for element, there in elements.items()}
+        self.at_scalars = {scalar: Dot(tuple(there), stopped) for scalar, there in scalars.items()}
         self.at_tensors = {tensor: Dot(tuple(there), stopped) for tensor, there in tensors.items()}
         self.at_rows = {row: Dot(tuple(there), stopped) for row, there in labels.items()}
 

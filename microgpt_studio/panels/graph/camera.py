@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass
 
 _CLOSE = 56.0  # pixels of a cell's width from which its shape is the final one
-_CLOSE_RATIO = 0.75  # height to width of a cell there
-_CLOSEST = 480.0
+CLOSE_RATIO = 0.75  # height to width of a cell there
 _LARGEST_FITTED = 28.0
 _FLATTEST, _STEEPEST = 0.45, 6.0  # height to width of a cell when everything fits
 _MARGIN = 10.0  # pixels around the map
@@ -42,7 +41,8 @@ class Camera:
 
     def __init__(self) -> None:
         self._width, self._height = 1.0, 1.0  # of the window, pixels
-        self._map_width, self._map_height = 1.0, 1.0
+        self._map_left, self._map_width, self._map_height = 0.0, 1.0, 1.0
+        self._closest = 480.0  # pixels of a map unit
         self._text_scale = 1.0
         self.fitted = True  # whether all of the map is seen, now and after changes of size
         self.transform = Transform(1.0, 1.0)
@@ -54,11 +54,16 @@ class Camera:
             self._width, self._height, self._text_scale = max(width, 1.0), max(height, 1.0), text_scale
             self._adjust()
 
-    def set_extent(self, width: float, height: float) -> None:
-        """The map's size in map units."""
-        if (width, height) != (self._map_width, self._map_height):
-            self._map_width, self._map_height = width, height
+    def set_extent(self, left: float, right: float, height: float) -> None:
+        """Where the map begins and ends, in map units; its top is 0."""
+        if (left, right - left, height) != (self._map_left, self._map_width, self._map_height):
+            self._map_left, self._map_width, self._map_height = left, right - left, height
             self._adjust()
+
+    def set_closest(self, pixels: float) -> None:
+        """How wide a map unit may become at most, in pixels at text scale 1."""
+        self._closest = pixels
+        self._adjust()
 
     def fit(self) -> None:
         """Show all of the map."""
@@ -82,6 +87,38 @@ class Camera:
         at = (left + width / 2, 0.0 if middle is None else middle)
         self._look(scale, at, (self._width / 2, _MARGIN if middle is None else self._height / 2))
 
+    @property
+    def text_scale(self) -> float:
+        """How large text is."""
+        return self._text_scale
+
+    def scale_of_width(self, width: float) -> float:
+        """The horizontal scale at which so many map units fill the window's width."""
+        return (self._width - 2 * _MARGIN) / width
+
+    def scale_of(self, width: float, height: float, share: float) -> float:
+        """The horizontal scale at which a rectangle fills a share of the window, in one direction or in both."""
+        low, high = self._fitting.scale_x, max(self._closest * self._text_scale, self._fitting.scale_x)
+        for _ in range(60):  # the vertical scale grows with the horizontal one, at a ratio that changes on the way
+            middle = (low + high) / 2
+            fits = middle * width <= share * self._width
+            fits &= middle * self._ratio(middle) * height <= share * self._height
+            low, high = (middle, high) if fits else (low, middle)
+        return low
+
+    def show_rectangle(self, left: float, top: float, width: float, height: float, *, share: float) -> None:
+        """Let a rectangle of the map fill a share of the window, in the middle of it."""
+        at = left + width / 2, top + height / 2
+        self._look(self.scale_of(width, height, share), at, (self._width / 2, self._height / 2))
+
+    def restore(self, transform: Transform, fitted: bool) -> None:
+        """Look as before, as far as window and map allow."""
+        self.fitted = fitted
+        if fitted:
+            self._adjust()
+        else:
+            self.transform = self._within(transform)
+
     def reveal(self, left: float, top: float, width: float, height: float) -> None:
         """Pan as little as needed to have a rectangle of the map in the window, its corner if it is too large."""
         t = self.transform
@@ -93,7 +130,7 @@ class Camera:
 
     def _look(self, scale_x: float, at: tuple[float, float], pixel: tuple[float, float]) -> None:
         least = self._fitting.scale_x
-        scale_x = min(max(scale_x, least), max(_CLOSEST * self._text_scale, least))
+        scale_x = min(max(scale_x, least), max(self._closest * self._text_scale, least))
         scale_y = scale_x * self._ratio(scale_x)
         offset = pixel[0] - at[0] * scale_x, pixel[1] - at[1] * scale_y
         self.fitted = scale_x <= least * (1 + 1e-9)
@@ -105,7 +142,7 @@ class Camera:
         first = fitting.scale_y / fitting.scale_x
         close = max(_CLOSE * self._text_scale, 3 * fitting.scale_x)
         way = min(math.log(scale_x / fitting.scale_x) / math.log(close / fitting.scale_x), 1.0)
-        return float(first ** (1 - way) * _CLOSE_RATIO**way)
+        return float(first ** (1 - way) * CLOSE_RATIO**way)
 
     def _adjust(self) -> None:
         old = self.transform
@@ -114,7 +151,7 @@ class Camera:
         x = min(max(self._width - 2 * _MARGIN, 1.0) / self._map_width, largest)
         y = min(max(self._height - 2 * _MARGIN, 1.0) / self._map_height, largest)
         x, y = min(x, y / _FLATTEST), min(y, x * _STEEPEST)
-        self._fitting = Transform(x, y, _MARGIN, _MARGIN)
+        self._fitting = Transform(x, y, _MARGIN - self._map_left * x, _MARGIN)
         if self.fitted:
             self.transform = self._fitting
         else:
@@ -122,7 +159,8 @@ class Camera:
 
     def _within(self, t: Transform) -> Transform:
         """The transform moved so that the window shows no more emptiness than needed."""
-        x = _clamped(t.x, self._map_width * t.scale_x, self._width)
+        before = self._map_left * t.scale_x  # pixels from the map's beginning to its origin, negative
+        x = _clamped(t.x + before, self._map_width * t.scale_x, self._width) - before
         y = _clamped(t.y, self._map_height * t.scale_y, self._height)
         return Transform(t.scale_x, t.scale_y, x, y)
 

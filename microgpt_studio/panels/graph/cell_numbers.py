@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.glyphs import Glyphs
+from microgpt_studio.panels.graph.inside import HEADER
+from microgpt_studio.panels.graph.lines import Floats, Indices
 from microgpt_studio.panels.graph.map_colors import Quantity
-from microgpt_studio.panels.graph.map_layout import ROW_GAP, Indices, MapLayout
+from microgpt_studio.panels.graph.map_layout import ROW_GAP
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import is_light
@@ -23,53 +25,42 @@ _FACES = ((12, 80.0), (11, 60.0), (10, 44.0))  # size, and the width of a cell f
 _INDEX_FACE = 9
 _PADDING = 3.0
 
-IndexText = Callable[[int], str]
+Name = Callable[[int, bool], str]
 
 
-def visible_elements(layout: MapLayout, transform: Transform, size: QSizeF, positions: int) -> Indices:
-    """Elements whose cells are at least in part in a window of this size in pixels."""
-    left, top = transform.to_map(0.0, 0.0)
-    right, bottom = transform.to_map(size.width(), size.height())
-    found: list[npt.NDArray[np.int32]] = []
-    for pattern in layout.patterns:
-        first = int(np.searchsorted(pattern.right, left, side="right"))
-        last = int(np.searchsorted(pattern.left, min(right, positions * layout.pitch), side="left"))
-        lines = (layout.line_bottom[pattern.lines] > top) & (layout.line_top[pattern.lines] < bottom)
-        found.append(pattern.elements[lines, first:last].ravel())
-    return np.concatenate(found)
+def draw_numbers(painter: QPainter, picture: Picture, frame: Frame, theme: Theme, name: Name) -> int:
+    """Write into all cells that have the room; returns into how many. Of an open cell the header is what there is.
 
-
-def draw_numbers(
-    painter: QPainter, picture: Picture, transform: Transform, size: QSizeF, theme: Theme, index_text: IndexText
-) -> int:
-    """Write into all cells that have the room; returns into how many."""
-    layout = picture.layout
+    `name` tells a cell's name: short, and whole.
+    """
+    layout, transform = picture.layout, frame.transform
     narrowest = _FACES[-1][1] * theme.text_scale
     if layout.width.max() * transform.scale_x < narrowest:
         return 0
-    elements = visible_elements(layout, transform, size, picture.positions)
-    elements = elements[layout.width[elements] * transform.scale_x >= narrowest]
+    roomy = layout.width[frame.cells] * transform.scale_x >= narrowest
+    cells, openness = frame.cells[roomy], frame.openness[roomy]
+    height = layout.height[cells] * transform.scale_y * (1 - (1 - HEADER) * openness)
     index_face = Glyphs(theme.number_font(_INDEX_FACE))
     written = 0
     previous = np.inf
     for face, narrow in _FACES:
         glyphs = Glyphs(theme.number_font(face))
-        widths = layout.width[elements] * transform.scale_x / theme.text_scale
-        here = elements[(widths >= narrow) & (widths < previous)]
-        here = here[layout.height[here] * transform.scale_y >= glyphs.height]
+        widths = layout.width[cells] * transform.scale_x / theme.text_scale
+        here = (widths >= narrow) & (widths < previous) & (height >= glyphs.height)
         previous = narrow
-        light = is_light(picture.ink.pixels[here])
+        known = picture.ink.known[cells]
+        light = is_light(picture.ink.pixels[cells])
         for ink, group in (
-            (theme.palette.ink_on_light, here[light & picture.ink.known[here]]),
-            (theme.palette.ink_on_dark, here[~light & picture.ink.known[here]]),
-            (theme.palette.muted, here[~picture.ink.known[here]]),
+            (theme.palette.ink_on_light, here & light & known),
+            (theme.palette.ink_on_dark, here & ~light & known),
+            (theme.palette.muted, here & ~known),
         ):
-            _write(group, picture, transform, glyphs, index_face, index_text)
+            _write(cells[group], height[group], openness[group], picture, transform, glyphs, index_face, name)
             color = QColor(ink)
             glyphs.paint(painter, color)
             color.setAlphaF(0.75)
             index_face.paint(painter, color)
-        written += len(here)
+        written += int(here.sum())
     return written
 
 
@@ -94,28 +85,36 @@ def draw_mean_loss(painter: QPainter, picture: Picture, t: Transform, theme: The
 
 
 def _write(
-    elements: Indices,
+    cells: Indices,
+    heights: Floats,
+    openness: Floats,
     picture: Picture,
     t: Transform,
     glyphs: Glyphs,
     index_face: Glyphs,
-    index_text: IndexText,
+    name: Name,
 ) -> None:
     layout = picture.layout
-    left = (layout.left[elements] * t.scale_x + t.x).tolist()
-    top = (layout.top[elements] * t.scale_y + t.y).tolist()
-    width = (layout.width[elements] * t.scale_x).tolist()
-    height = (layout.height[elements] * t.scale_y).tolist()
-    known = picture.ink.known[elements].tolist()
-    values = picture.shown.values[elements].tolist()
-    for i, element in enumerate(elements.tolist()):
-        roomy = height[i] >= glyphs.height + index_face.height + 2.0
-        if roomy:
-            label = index_text(element)
-            if len(label) * index_face.advance + 2 * _PADDING <= width[i] and index_face.can_write(label):
-                index_face.add(label, left[i] + _PADDING, top[i] + 1.0 + index_face.ascent)
-        if known[i]:
-            text = fitted(values[i], int((width[i] - _PADDING) / glyphs.advance))
-            space = height[i] - glyphs.height - (index_face.height if roomy else 0.0)
-            baseline = top[i] + height[i] - space / 2 - (glyphs.height - glyphs.ascent)
-            glyphs.add(text, left[i] + (width[i] - len(text) * glyphs.advance) / 2, baseline)
+    left = (layout.left[cells] * t.scale_x + t.x).tolist()
+    top = (layout.top[cells] * t.scale_y + t.y).tolist()
+    width = (layout.width[cells] * t.scale_x).tolist()
+    known = picture.ink.known[cells].tolist()
+    values = picture.shown.values[cells].tolist()
+    for i, (cell, height, share) in enumerate(zip(cells.tolist(), heights.tolist(), openness.tolist(), strict=True)):
+        is_open = share >= 1
+        roomy = height >= glyphs.height + index_face.height + 2.0
+        label = name(cell, is_open) if roomy or is_open else ""
+        labelled = len(label) * index_face.advance + 2 * _PADDING <= width[i] and index_face.can_write(label)
+        if labelled and label:
+            down = 1.0 if roomy and not is_open else (height - index_face.height) / 2
+            index_face.add(label, left[i] + _PADDING, top[i] + down + index_face.ascent)
+        if not known[i]:
+            continue
+        taken = len(label) * index_face.advance + _PADDING if is_open and labelled else 0.0
+        text = fitted(values[i], int((width[i] - taken - 2 * _PADDING) / glyphs.advance))
+        space = height - glyphs.height - (index_face.height if roomy and not is_open else 0.0)
+        baseline = top[i] + height - space / 2 - (glyphs.height - glyphs.ascent)
+        x = left[i] + (width[i] - len(text) * glyphs.advance) / 2
+        if taken:
+            x = left[i] + width[i] - _PADDING - len(text) * glyphs.advance
+        glyphs.add(text, x, baseline)

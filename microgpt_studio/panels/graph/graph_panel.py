@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from microgpt.program.program import Ids
+from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 from microgpt_studio.panels.graph.footer import Footer
-from microgpt_studio.panels.graph.map_colors import Norm, Numbers, Quantity
+from microgpt_studio.panels.graph.map_colors import Coloring, Norm, Numbers, Quantity
 from microgpt_studio.panels.graph.map_view import MapView
-from microgpt_studio.panels.graph.picture import Coloring, Picture
+from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.stages import SHARED
 from microgpt_studio.panels.graph.toolbar import Toolbar
-from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.panels.panel import Panel
 from microgpt_studio.widgets.empty_state import EmptyState
 from microgpt_studio.widgets.number_text import short
 
@@ -23,8 +27,6 @@ class GraphPanel(Panel):
 
     name = "graph"
     title = "Graph"
-    parts = Part.CELLS
-
     hovered_text = Signal(str)  # what is pointed at, for a status bar; empty for nothing
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,6 +48,9 @@ class GraphPanel(Panel):
         self.toolbar.zoom_out_chosen.connect(self._zoom_out)
         self._show_toolbar()
 
+    def inquiries(self) -> Iterable[Inquiry[object]]:
+        return () if self.view is None else self.view.inquiries()
+
     def show_session(self, description: Description) -> None:
         super().show_session(description)
         if self.view is not None:
@@ -57,6 +62,7 @@ class GraphPanel(Panel):
         self.view.set_locked(self.toolbar.lock.isChecked())
         self.view.selected.connect(self.selected)
         self.view.hovered.connect(self._hovered)
+        self.view.wishes_changed.connect(self.wishes_changed)
         self._column.insertWidget(1, self.view, 1)
         self.view.show()
         self.setFocusProxy(self.view)
@@ -113,10 +119,10 @@ class GraphPanel(Panel):
         if self.view is not None:
             self.view.zoom_out()
 
-    def _hovered(self, element: int | None) -> None:
+    def _hovered(self, scalar: int | None) -> None:
         self._show_lines()
-        there = element is not None and self.view is not None and self.view.picture is not None
-        text = self.view.describe(element).replace("\n", "   ") if there and self.view and element is not None else ""
+        there = scalar is not None and self.view is not None and self.view.picture is not None
+        text = self.view.describe(scalar).replace("\n", "   ") if there and self.view and scalar is not None else ""
         self.hovered_text.emit(text)
 
     def _show_lines(self) -> None:
@@ -126,15 +132,19 @@ class GraphPanel(Panel):
             self.footer.lines.set_line(1)
             return
         self.footer.lines.set_line(0, *moment_wordings(picture))
-        element = view.hovered_element if view.hovered_element is not None else view.selected_element
-        self.footer.lines.set_line(1, *(() if element is None else self._element_wordings(picture, element)))
-        row = 0 if element is None else int(view.layout_of_map.row_of[element])
-        self.footer.show_scale(picture.scale(row), scale_caption(picture, row), picture.hatched_text())
+        scalar = view.hovered_scalar if view.hovered_scalar is not None else view.selected_scalar
+        self.footer.lines.set_line(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
+        band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
+        self.footer.show_scale(picture.scale(band), scale_caption(picture, band), picture.hatched_text())
 
-    def _element_wordings(self, picture: Picture, element: int) -> tuple[str, ...]:
+    def _scalar_wordings(self, picture: Picture, scalar: int) -> tuple[str, ...]:
         assert self.description is not None, "there is a picture"
-        address = self.description.addresses.format(int(self.description.program.element_ids[element]))
-        data, grad = _brief(picture.data, element), _brief(picture.grad, element)
+        address = self.description.addresses.format(scalar)
+        numbers = picture.numbers_of(scalar)
+        if numbers is None:
+            return (address,)
+        of_all, index = numbers
+        data, grad = (_brief(each, index) for each in of_all)
         if data == grad == _brief_missing(Reach.NOT_COMPUTED):
             return f"{address}  data and grad {data}", f"{address}  {data}", address
         return f"{address}  data {data}  grad {grad}", f"{address}  {data}  {grad}", address
@@ -171,11 +181,12 @@ def moment_wordings(picture: Picture) -> tuple[str, ...]:
     return (*longest_first, state.removesuffix(" operations done"), state.split(",")[0])
 
 
-def scale_caption(picture: Picture, row: int) -> str:
+def scale_caption(picture: Picture, band: int) -> str:
     """What the legend's figures belong to."""
-    coloring = picture.coloring
-    stage = picture.layout.rows[row].stage
-    where = f"row {stage}" if coloring.norm is Norm.ROW else "whole graph"
+    coloring, place = picture.coloring, picture.layout.bands[band]
+    kind = "row" if band < len(picture.layout.rows) else "matrix"
+    one = coloring.norm is Norm.ROW and not coloring.quantity.is_order
+    where = f"{kind} {place.stage}{SHARED if place.shared else ''}" if one else "whole graph"
     locked = "" if picture.locked_at is None else f", locked at update {picture.locked_at}"
     return f"{coloring.quantity.value}, {where}{locked}"
 

@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QRegi
 
 from microgpt.program.program import Ids
 from microgpt_studio.panels.graph.camera import Transform
-from microgpt_studio.panels.graph.map_layout import Floats, Indices, MapLayout
+from microgpt_studio.panels.graph.lines import Floats, Indices
+from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
 _STAND_OFF = 3  # pixels between a cell and its outline
@@ -23,29 +24,19 @@ _DASHES = (4.0, 3.0)  # times the pen's width
 _ARROW = 12.0
 
 
-def lit_elements(layout: MapLayout, scalars: Ids) -> Indices:
-    """The elements that scalars are or belong to, ascending; all of a tensor whose inner scalars serve the whole.
-
-    Parameters have no cell, and are left out.
-    """
-    program = layout.program
-    scalars = scalars[scalars >= program.num_parameters]
-    tensors, elements = program.tensor[scalars], program.element[scalars]
-    starts = np.array([tensor.first_element for tensor in program.tensors])
-    sizes = np.array([tensor.size for tensor in program.tensors])
-    own = starts[tensors[elements >= 0]] + elements[elements >= 0]
-    whole = [np.arange(starts[tensor], starts[tensor] + sizes[tensor]) for tensor in np.unique(tensors[elements < 0])]
-    return np.unique(np.concatenate([own, *whole])).astype(np.int32)
+def lit_cells(layout: MapLayout, scalars: Ids) -> Indices:
+    """The cells that scalars are or belong to, ascending."""
+    return np.unique(layout.expressions.cell[scalars]).astype(np.int32)
 
 
 class Lit:
     """The outline of some scalars of one session."""
 
     def __init__(self, layout: MapLayout, scalars: Ids) -> None:
-        self.elements = lit_elements(layout, scalars)  # ascending
-        self._boxes, self._positions = _runs(layout, self.elements)
+        self.cells = lit_cells(layout, scalars)  # ascending
+        self._boxes, self._positions = _runs(layout, self.cells)
         if len(self._boxes) > _MOST_RUNS:
-            self._boxes, self._positions = _stages(layout, self.elements)
+            self._boxes, self._positions = _stages(layout, self.cells)
         self._made_for: tuple[float, float, int] | None = None
         self._outline = QPainterPath()
 
@@ -98,27 +89,28 @@ def arrow_to(box: QRectF, window: QRectF) -> QPolygonF | None:
     return QPolygonF([QPointF(x + dx / 2, y + dy / 2), back + side, back - side])
 
 
-def _runs(layout: MapLayout, elements: Indices) -> tuple[Floats, Indices]:
+def _runs(layout: MapLayout, cells: Indices) -> tuple[Floats, Indices]:
     """(R, 4) left, top, right and bottom of runs of neighbours on a line and in a column, and (R,) their positions."""
-    elements = elements[np.lexsort((layout.slot_of[elements], layout.line_of[elements]))]
-    line, slot, position = layout.line_of[elements], layout.slot_of[elements], layout.position_of[elements]
+    line = layout.line_of + np.where(layout.row_of < len(layout.rows), 0, len(layout.lines))  # none twice
+    cells = cells[np.lexsort((layout.slot_of[cells], line[cells]))]
+    line, slot, position = line[cells], layout.slot_of[cells], layout.position_of[cells]
     new = (np.diff(line, prepend=-1) != 0) | (np.diff(slot, prepend=-2) != 1) | (np.diff(position, prepend=-2) != 0)
     starts = np.flatnonzero(new)
-    first, last = elements[starts], elements[np.append(starts[1:], len(elements)) - 1] if len(elements) else elements
+    first, last = cells[starts], cells[np.append(starts[1:], len(cells)) - 1] if len(cells) else cells
     right = layout.left[last] + layout.width[last]
     bottom = layout.top[first] + layout.height[first]
     return np.column_stack([layout.left[first], layout.top[first], right, bottom]), layout.position_of[first]
 
 
-def _stages(layout: MapLayout, elements: Indices) -> tuple[Floats, Indices]:
-    """The same of all elements of a row of the map at a position: one box, whatever lies between them."""
-    groups = np.column_stack([layout.row_of[elements], layout.position_of[elements]])
+def _stages(layout: MapLayout, cells: Indices) -> tuple[Floats, Indices]:
+    """The same of all cells of a row of the map at a position: one box, whatever lies between them."""
+    groups = np.column_stack([layout.row_of[cells], layout.position_of[cells]])
     groups, group_of = np.unique(groups, axis=0, return_inverse=True)
     group_of = group_of.ravel()  # a column in some versions of numpy
     low, high = np.full((len(groups), 2), np.inf), np.full((len(groups), 2), -np.inf)
-    np.minimum.at(low, group_of, np.column_stack([layout.left, layout.top])[elements])
+    np.minimum.at(low, group_of, np.column_stack([layout.left, layout.top])[cells])
     right, bottom = layout.left + layout.width, layout.top + layout.height
-    np.maximum.at(high, group_of, np.column_stack([right, bottom])[elements])
+    np.maximum.at(high, group_of, np.column_stack([right, bottom])[cells])
     return np.column_stack([low, high]), groups[:, 1]
 
 

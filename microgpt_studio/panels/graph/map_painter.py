@@ -13,11 +13,22 @@ from microgpt_studio.panels.graph import margins as labels
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.cell_numbers import draw_mean_loss, draw_numbers
+from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.heads import head_of
+from microgpt_studio.panels.graph.inside import Boxes
+from microgpt_studio.panels.graph.inside_figures import draw_derivatives, draw_figures
+from microgpt_studio.panels.graph.inside_painter import (
+    Opened,
+    body_color,
+    draw_inner_edges,
+    fill_opened,
+    inner_edges,
+)
 from microgpt_studio.panels.graph.lit import Lit
-from microgpt_studio.panels.graph.margins import Margins
-from microgpt_studio.panels.graph.overlay import draw_attention, draw_column_frame, draw_streams, outline
+from microgpt_studio.panels.graph.margins import Margins, draw_matrix_names
+from microgpt_studio.panels.graph.overlay import draw_attention, draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
-from microgpt_studio.panels.graph.raster import paint_cells
+from microgpt_studio.panels.graph.raster import paint
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets.cells import draw_outline
@@ -27,11 +38,11 @@ _CURSOR_WIDTH, _CURSOR_HEIGHT = 6.0, 3.0  # pixels, at least
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Elements that stand out."""
+    """What stands out, by scalar."""
 
     hovered: int | None
     selected: int | None
-    position: int | None  # of the selected element
+    position: int | None  # of the selected scalar
     lit: Lit | None  # what another panel wants to be seen
     breakpoints: BreakpointMarks
 
@@ -42,19 +53,20 @@ class MapPainter:
     def __init__(self, description: Description) -> None:
         self.description = description
         self._pixels: Colors = np.zeros((0, 0), dtype=np.uint32)
-        self._shown: tuple[Picture, Transform] | None = None  # by _pixels
+        self._shown: tuple[Picture, Frame] | None = None  # by _pixels
+        self._opened: Opened | None = None
 
     def paint(
-        self, painter: QPainter, picture: Picture, t: Transform, margins: Margins, area: QRectF, marks: Marks
+        self, painter: QPainter, picture: Picture, frame: Frame, margins: Margins, area: QRectF, marks: Marks
     ) -> None:
         """Paint the map and its margins into `area`, which begins at (0, 0)."""
-        theme, layout = current_theme(), picture.layout
+        theme, layout, t = current_theme(), picture.layout, frame.transform
         window = margins.window(area.width(), area.height())
-        self._paint_map(painter, picture, t, window, marks)
+        self._paint_map(painter, picture, frame, window, marks)
         tokens = [shown_token(self.description, token) for token in picture.moment.tokens]
         labels.draw_columns(painter, picture, t, window, theme, tokens, marks.position)
-        preferred = [int(layout.row_of[e]) for e in (marks.selected, marks.hovered) if e is not None]
-        labels.draw_rows(painter, picture, t, window, margins, theme, preferred)
+        bands = [int(layout.row_of[layout.cell_of(s)]) for s in (marks.selected, marks.hovered) if s is not None]
+        labels.draw_rows(painter, picture, t, window, margins, theme, [b for b in bands if b < len(layout.rows)])
         labels.draw_spans(painter, layout, t, window, theme)
         labels.draw_losses_label(painter, window, margins, theme)
         marks.breakpoints.paint_at_labels(painter, t, window, theme.palette)
@@ -64,61 +76,87 @@ class MapPainter:
             moved = Transform(t.scale_x, t.scale_y, t.x + window.x(), t.y)
             draw_column_frame(painter, layout, moved, columns, marks.position, theme.palette.accent)
 
-    def _paint_map(self, painter: QPainter, picture: Picture, t: Transform, window: QRectF, marks: Marks) -> None:
-        theme, layout = current_theme(), picture.layout
-        palette, size = theme.palette, window.size()
+    def _paint_map(self, painter: QPainter, picture: Picture, frame: Frame, window: QRectF, marks: Marks) -> None:
+        theme, layout, t, size = current_theme(), picture.layout, frame.transform, frame.size
+        palette = theme.palette
         painter.save()
         painter.setClipRect(window)
         painter.translate(window.topLeft())
         ratio = painter.device().devicePixelRatioF()
-        painter.drawImage(QPointF(0.0, 0.0), self._cells(picture, t.times(ratio), window, ratio))
+        painter.drawImage(QPointF(0.0, 0.0), self._cells(picture, frame, ratio))
         draw_streams(painter, layout, t, size, picture.positions, palette.faint)
         if marks.position is not None:
-            head = None if marks.selected is None else layout.head_of(marks.selected)
+            head = None if marks.selected is None else head_of(layout, layout.cell_of(marks.selected))
             draw_attention(painter, picture, t, size, marks.position, head, palette)
-        draw_numbers(painter, picture, t, size, theme, self._index_text)
+        draw_matrix_names(painter, layout, t, QRectF(QPointF(0.0, 0.0), size), theme)
+        draw_numbers(painter, picture, frame, theme, self._cell_name)
+        if self._opened is not None and len(self._opened.scalars):
+            edges = inner_edges(self._opened)
+            draw_inner_edges(painter, edges, palette.faint)
+            draw_derivatives(painter, edges, self._opened, picture, theme)
+            draw_figures(painter, self._opened, picture, theme, self.description.addresses.format)
         draw_mean_loss(painter, picture, t, theme)
         if marks.lit is not None:
             marks.lit.paint(painter, t, size, picture.positions, palette)
-        self._draw_cursor(painter, picture, t, palette)
-        for element, color in ((marks.hovered, palette.muted), (marks.selected, palette.accent)):
-            rect = None if element is None else layout.rect_of(element)
-            if rect is not None:
-                draw_outline(painter, outline(t, rect), color, palette)
+        self._draw_cursor(painter, picture, frame, palette)
+        for scalar, color in ((marks.hovered, palette.muted), (marks.selected, palette.accent)):
+            place = None if scalar is None else frame.place_of(scalar)
+            if place is not None:
+                draw_outline(painter, place, color, palette)
         here = QRectF(QPointF(0.0, 0.0), size)
-        marks.breakpoints.paint(painter, t, here, picture.positions, theme.text_scale, palette)
+        marks.breakpoints.paint(painter, frame.place_of, here, theme.text_scale, palette)
         painter.restore()
 
-    def _draw_cursor(self, painter: QPainter, picture: Picture, t: Transform, palette: Palette) -> None:
-        """A bar below the cell on whose scalar the next operation works."""
+    def _draw_cursor(self, painter: QPainter, picture: Picture, frame: Frame, palette: Palette) -> None:
+        """A bar below the place of the scalar on which the next operation works."""
         cursor = picture.moment.cursor
-        element = None if cursor.scalar is None or not cursor.done else picture.layout.element_of(cursor.scalar)
-        rect = None if element is None else picture.layout.rect_of(element)
-        if rect is not None:
-            box = outline(t, rect)
+        box = None if cursor.scalar is None or not cursor.done else frame.place_of(cursor.scalar)
+        if box is not None:
             width = max(box.width(), _CURSOR_WIDTH)
             left = box.center().x() - width / 2
             painter.fillRect(QRectF(left, box.bottom(), width, _CURSOR_HEIGHT), QColor(palette.accent))
 
-    def _cells(self, picture: Picture, transform: Transform, window: QRectF, ratio: float) -> QImage:
-        """The cells in the window, painted when anything about them changed; `transform` leads to device pixels."""
-        width, height = max(round(window.width() * ratio), 1), max(round(window.height() * ratio), 1)
+    def _cells(self, picture: Picture, frame: Frame, ratio: float) -> QImage:
+        """The cells in the window, and what is inside them, painted when anything about them changed."""
+        width, height = max(round(frame.size.width() * ratio), 1), max(round(frame.size.height() * ratio), 1)
         if self._pixels.shape != (height, width):
             self._pixels, self._shown = np.empty((height, width), dtype=np.uint32), None
-        if self._shown != (picture, transform):
-            paint_cells(picture.layout, picture.ink, transform, self._pixels, picture.positions)
-            self._shown = picture, transform
+        if self._shown is None or self._shown[0] is not picture or self._shown[1] is not frame:
+            self._fill(picture, frame, ratio)
+            self._shown = picture, frame
         image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         return image
 
-    def _index_text(self, element: int) -> str:
-        """The index in the tensor; with its character where it stands for a token."""
-        program = self.description.program
-        tensor = program.tensors[program.tensor[program.element_ids[element]]]
-        if tensor.shape == ():
+    def _fill(self, picture: Picture, frame: Frame, ratio: float) -> None:
+        ink, layout, cells = picture.ink, picture.layout, frame.cells
+        self._pixels.fill(ink.ground)
+        boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
+        paint(
+            self._pixels,
+            boxes,
+            cells,
+            ink.pixels[cells],
+            ink.fills[cells],
+            frame.transform.times(ratio),
+            ink.ground,
+            ink.hatch,
+        )
+        self._opened = Opened.of(frame, picture) if len(frame.scalars) else None
+        if self._opened is not None:
+            fill_opened(self._pixels, self._opened, picture, body_color(picture.palette.raised))
+
+    def _cell_name(self, cell: int, is_open: bool) -> str:
+        """The index in the tensor, with its character where it stands for a token; of an open cell its address."""
+        expressions = self.description.expressions
+        tensor = self.description.program.tensors[expressions.tensor[cell]]
+        if is_open:
+            return self.description.addresses.format(int(expressions.scalar[cell]))
+        if tensor.shape == () or cell >= expressions.num_elements:
             return ""
-        index = element - tensor.first_element
+        index = cell - tensor.first_element
         if tensor.stage in ("logit", "prob"):
             return f"[{index}] {shown_token(self.description, index)}"
+        if len(tensor.shape) > 1:
+            return "[{},{}]".format(*divmod(index, tensor.shape[1]))
         return f"[{index}]"

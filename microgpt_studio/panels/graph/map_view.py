@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QCursor,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
+from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Camera
+from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, outline
+from microgpt_studio.panels.graph.inside import Inside
+from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.lit import Lit
-from microgpt_studio.panels.graph.map_colors import Limits
+from microgpt_studio.panels.graph.map_colors import Coloring, Limits
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.map_painter import MapPainter, Marks
 from microgpt_studio.panels.graph.margins import Margins
-from microgpt_studio.panels.graph.overlay import outline
-from microgpt_studio.panels.graph.picture import Coloring, Picture, number_text
+from microgpt_studio.panels.graph.picture import Picture, number_text
+from microgpt_studio.panels.graph.pointing import Pointed, neighbour, pointed_at
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -37,13 +37,15 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_ASK_FROM = 0.5  # of the zoom at which a cell begins to open: what is inside is asked for before it is shown
 
 
 class MapView(ThemedWidget):
     """The map of one session. It owns no truth: it shows the snapshots it is given, and tells selections."""
 
     selected = Signal(object)  # id of a scalar (int), by click or keyboard
-    hovered = Signal(object)  # index of an element (int), or None
+    hovered = Signal(object)  # id of a scalar (int), or None
+    wishes_changed = Signal()  # `inquiries` would answer something else now
 
     def __init__(self, description: Description, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,15 +53,19 @@ class MapView(ThemedWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("map of the graph")
         self.description = description
-        self.layout_of_map = MapLayout(description.program)
+        self.layout_of_map = MapLayout(description.program, description.expressions)
+        self.inside = Inside(self.layout_of_map)
         self.camera = Camera()
+        self.levels = Levels(self.camera, self.inside)
         self.limits = Limits(self.layout_of_map)
         self._coloring = Coloring()
         self._snapshot: Snapshot | None = None
         self._columns = 0
         self._selection: int | None = None
-        self._hovered: int | None = None
+        self._hovered: Pointed | None = None
         self._picture: Picture | None = None
+        self._frame: tuple[object, Frame] | None = None
+        self._wants_inside = False
         self._lit: Lit | None = None
         self.breakpoints = BreakpointMarks(description, self.layout_of_map)
         self._painter = MapPainter(description)
@@ -76,6 +82,18 @@ class MapView(ThemedWidget):
         return self._picture
 
     @property
+    def frame(self) -> Frame | None:
+        """What of the map is in the window; None before the first snapshot."""
+        picture = self.picture
+        if picture is None:
+            return None
+        size, theme = self._look().size(), current_theme()
+        key = self.camera.transform, size, picture.positions, theme.text_scale, picture.scalars is not None
+        if self._frame is None or self._frame[0] != key:
+            self._frame = key, Frame.of(self.inside, *key[:4], opens=key[4])
+        return self._frame[1]
+
+    @property
     def coloring(self) -> Coloring:
         """What is coloured, and how."""
         return self._coloring
@@ -86,30 +104,39 @@ class MapView(ThemedWidget):
         return self._columns
 
     @property
-    def hovered_element(self) -> int | None:
-        """The element under the pointer."""
-        return self._hovered
+    def hovered_scalar(self) -> int | None:
+        """The scalar under the pointer; at a port the operand that enters there."""
+        return None if self._hovered is None else self._hovered.scalar
 
     @property
-    def selected_element(self) -> int | None:
-        """The element that is marked: the selected scalar, or the one it belongs to, if the document has it."""
+    def selected_scalar(self) -> int | None:
+        """The scalar that is marked, if the document has it."""
         if self._selection is None or self._snapshot is None:
             return None
-        element = self.layout_of_map.element_of(self._selection)
-        shown = element is not None and self.layout_of_map.is_shown(element, self._snapshot.moment.positions)
-        return element if shown else None
+        cell = self.layout_of_map.cell_of(self._selection)
+        return self._selection if self.layout_of_map.is_shown(cell, self._snapshot.moment.positions) else None
 
     @property
-    def lit_elements(self) -> tuple[int, ...]:
-        """The elements that are outlined, ascending."""
-        return () if self._lit is None else tuple(self._lit.elements.tolist())
+    def lit_cells(self) -> tuple[int, ...]:
+        """The cells that are outlined, ascending."""
+        return () if self._lit is None else tuple(self._lit.cells.tolist())
 
     @property
     def selected_position(self) -> int | None:
         """The column that is framed."""
-        element = self.selected_element
-        position = -1 if element is None else int(self.layout_of_map.position_of[element])
+        scalar = self.selected_scalar
+        if scalar is None:
+            return None
+        position = int(self.layout_of_map.position_of[self.layout_of_map.cell_of(scalar)])
         return position if position >= 0 else None
+
+    def inquiries(self) -> Iterator[Inquiry[object]]:
+        """What the map asks of every moment: numbers of cells, and of what is inside them where that is near."""
+        yield CellNumbers()
+        yield self._coloring.inquiry(inside=self._wants_inside)
+        if self._wants_inside:
+            yield AllScalars()
+            yield LocalDerivatives()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show these numbers. While training runs, columns are added but not taken away: the map keeps still."""
@@ -118,32 +145,34 @@ class MapView(ThemedWidget):
         positions = snapshot.moment.positions
         self._columns = max(positions, self._columns) if snapshot.pace.running else positions
         self.camera.set_extent(*self.layout_of_map.extent(self._columns))
-        if self._hovered is not None and not self.layout_of_map.is_shown(self._hovered, positions):
+        hovered = self.hovered_scalar
+        if hovered is not None and not self.layout_of_map.is_shown(self.layout_of_map.cell_of(hovered), positions):
             self._hover(None)
         self.update()
 
     def show_selection(self, scalar: int | None) -> None:
         """Mark a scalar, and move the map where it is not in sight."""
         self._selection = scalar
-        element = self.selected_element
-        rect = None if element is None else self.layout_of_map.rect_of(element)
-        if rect is not None and scalar != self._clicked:  # what was clicked is in sight, and must not move away
+        shown = self.selected_scalar
+        if shown is not None and scalar != self._clicked:  # what was clicked is in sight, and must not move away
             self._look()
-            self.camera.reveal(*rect)
+            self.levels.reveal(shown)
+            self._moved()
         self._clicked = None
         self.update()
 
     def show_lit(self, scalars: Ids) -> None:
         """Outline the cells of scalars; none where there are none."""
-        lit = Lit(self.layout_of_map, scalars) if len(scalars) else None
-        self._lit = lit if lit is not None and len(lit.elements) else None
+        self._lit = Lit(self.layout_of_map, scalars) if len(scalars) else None
         self.update()
 
     def set_coloring(self, coloring: Coloring) -> None:
         """Colour another quantity, or in another way."""
         if coloring != self._coloring:
-            self._coloring = coloring
+            before, self._coloring = set(self.inquiries()), coloring
             self.recolor()
+            if set(self.inquiries()) != before:
+                self.wishes_changed.emit()
 
     def set_locked(self, locked: bool) -> None:
         """Keep the scale of now for all updates that follow, or not any more."""
@@ -157,8 +186,32 @@ class MapView(ThemedWidget):
 
     def fit(self) -> None:
         """Show the whole document."""
-        self.camera.fit()
-        self.update()
+        self.levels.fit()
+        self._moved()
+
+    def fit_selection(self) -> None:
+        """Let the selected scalar fill the window with what surrounds it."""
+        scalar = self.selected_scalar
+        if scalar is not None:
+            self._look()
+            self.levels.open(scalar)
+            self._moved()
+
+    def go_up(self) -> None:
+        """One level out: from a cell to its column, from there to the whole document."""
+        self._look()
+        self.levels.go_up(self.selected_scalar)
+        self._moved()
+
+    def go_back(self) -> None:
+        """To the view before."""
+        self.levels.go_back()
+        self._moved()
+
+    def go_forward(self) -> None:
+        """To the view after."""
+        self.levels.go_forward()
+        self._moved()
 
     def zoom_in(self) -> None:
         self._zoom_by_key(_KEY_ZOOM)
@@ -167,38 +220,37 @@ class MapView(ThemedWidget):
         self._zoom_by_key(1 / _KEY_ZOOM)
 
     def window_of_map(self) -> QRectF:
-        """Where the map is seen, in the widget's pixels."""
+        """The part of the widget in which the map is seen, without the labels."""
         return self._margins().window(self.width(), self.height())
 
-    def cell_rect(self, element: int) -> QRectF:
-        """Where an element's cell is, in the widget's pixels; empty for a parameter."""
-        rect = self.layout_of_map.rect_of(element)
+    def cell_rect(self, cell: int) -> QRectF:
+        """Where a cell is, in the widget's pixels."""
         window = self._look()
-        return QRectF() if rect is None else outline(self.camera.transform, rect).translated(window.topLeft())
+        return outline(self.camera.transform, self.layout_of_map.rect_of(cell)).translated(window.topLeft())
 
-    def element_at(self, point: QPointF) -> int | None:
-        """The element whose cell is under a point of the widget."""
+    def box_rect(self, scalar: int) -> QRectF:
+        """Where a scalar's box is, whether its cell is open or not, in the widget's pixels."""
         window = self._look()
-        if self._snapshot is None or not window.contains(point):
+        return outline(self.camera.transform, self.inside.box(scalar)).translated(window.topLeft())
+
+    def pointed_at(self, point: QPointF) -> Pointed | None:
+        """What is under a point of the widget."""
+        window, picture, frame = self._look(), self.picture, self.frame
+        if picture is None or frame is None or not window.contains(point):
             return None
         inside = point - window.topLeft()
-        element = self.layout_of_map.cell_at(*self.camera.transform.to_map(inside.x(), inside.y()))
-        if element is None or not self.layout_of_map.is_shown(element, self._snapshot.moment.positions):
-            return None
-        return element
+        return pointed_at(frame, self.camera.transform.to_map(inside.x(), inside.y()), picture.moment.tokens)
 
-    def describe(self, element: int) -> str:
-        """Address, data and grad of an element in full, one a line; then the breakpoints that are there."""
+    def describe(self, scalar: int) -> str:
+        """Address, data and grad of a scalar in full, one a line; then the breakpoints that are there."""
         picture = self.picture
         assert picture is not None, "what is pointed at has been painted"
-        return "\n".join(
-            (
-                self._address(element),
-                f"data {number_text(picture.data, element)}",
-                f"grad {number_text(picture.grad, element)}",
-                *self.breakpoints.sentences(element),
-            )
-        )
+        numbers = picture.numbers_of(scalar)
+        lines = [self.description.addresses.format(scalar)]
+        if numbers is not None:
+            (data, grad), index = numbers
+            lines += [f"data {number_text(data, index)}", f"grad {number_text(grad, index)}"]
+        return "\n".join((*lines, *self.breakpoints.sentences(scalar)))
 
     def describe_label(self, point: QPointF) -> str:
         """The breakpoints at the label of the row that is left of the map at a point of the widget."""
@@ -209,20 +261,15 @@ class MapView(ThemedWidget):
         return "\n".join(self.breakpoints.row_sentences(row)) if beside and row is not None else ""
 
     def copy_text(self) -> str | None:
-        """The full number of the selected cell, if it is known."""
-        element, picture = self.selected_element, self.picture
-        if element is None or picture is None or not picture.ink.known[element]:
-            return None
-        return number_text(picture.shown, element)
+        """The full number of the selected scalar, if it is known."""
+        scalar, picture = self.selected_scalar, self.picture
+        return None if scalar is None or picture is None else picture.shown_text(scalar)
 
     def theme_changed(self) -> None:
         self._picture = None
 
-    def _address(self, element: int) -> str:
-        return self.description.addresses.format(int(self.description.program.element_ids[element]))
-
     def _margins(self) -> Margins:
-        return Margins.of(self.layout_of_map, self._coloring.norm, current_theme(), self.width())
+        return Margins.of(self.layout_of_map, self._coloring, current_theme(), self.width())
 
     def _look(self) -> QRectF:
         """Let the camera know how large the map's window is, and return it."""
@@ -230,35 +277,43 @@ class MapView(ThemedWidget):
         self.camera.set_window(window.width(), window.height(), current_theme().text_scale)
         return window
 
-    def _zoom_by_key(self, factor: float) -> None:
-        window = self._look()
-        element = self.selected_element
-        at = QRectF(0, 0, window.width(), window.height()).center()
-        if element is not None:
-            cell = self.cell_rect(element)
-            at = cell.center() - window.topLeft() if window.intersects(cell) else at
-        self.camera.zoom(factor, at.x(), at.y())
+    def _moved(self) -> None:
+        """Another part of the map is seen."""
+        t = self.camera.transform
+        wants = self.inside.may_be_open(t.scale_x / _ASK_FROM, t.scale_y / _ASK_FROM, current_theme().text_scale)
+        if wants != self._wants_inside:
+            self._wants_inside = wants
+            self.wishes_changed.emit()
         self.update()
 
-    def _hover(self, element: int | None) -> None:
-        if element != self._hovered:
-            self._hovered = element
-            self.hovered.emit(element)
+    def _zoom_by_key(self, factor: float) -> None:
+        window = self._look()
+        at = QRectF(QPointF(0.0, 0.0), window.size()).center()
+        scalar, frame = self.selected_scalar, self.frame
+        place = None if scalar is None or frame is None else frame.place_of(scalar)
+        if place is not None and QRectF(QPointF(0.0, 0.0), window.size()).intersects(place):
+            at = place.center()
+        self.levels.zoom(factor, at.x(), at.y())
+        self._moved()
+
+    def _hover(self, pointed: Pointed | None) -> None:
+        if pointed != self._hovered:
+            self._hovered = pointed
+            self.hovered.emit(self.hovered_scalar)
             self.update()
 
-    def _select(self, element: int) -> None:
-        self.selected.emit(int(self.description.program.element_ids[element]))
-
     def _step(self, across: int, down: int) -> None:
-        """Select the neighbour of the selected cell, or the first cell of all."""
-        if self._snapshot is None:
+        """Select the neighbour of what is selected, or the first cell of all."""
+        frame = self.frame
+        if frame is None:
             return
-        positions = self._snapshot.moment.positions
-        element = self.selected_element
-        if element is None:
-            self._select(int(self.layout_of_map.elements_of(self.layout_of_map.rows[0])[0]))
+        scalar = self.selected_scalar
+        if scalar is None:
+            first = self.layout_of_map.cells_of(self.layout_of_map.rows[0])[0]
+            self.selected.emit(int(self.description.expressions.scalar[first]))
         else:
-            self._select(self.layout_of_map.neighbour(element, across, down, positions))
+            is_open = frame.openness_of(self.layout_of_map.cell_of(scalar)) >= HIT_FROM
+            self.selected.emit(neighbour(self.inside, scalar, across, down, frame.positions, is_open=is_open))
 
     def sizeHint(self) -> QSize:
         return QSize(760, 440)
@@ -268,91 +323,92 @@ class MapView(ThemedWidget):
         return QSize(round(240 * scale), round(104 * scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        picture = self.picture
-        if picture is not None:
-            self._look()
-            marks = Marks(self._hovered, self.selected_element, self.selected_position, self._lit, self.breakpoints)
-            area = QRectF(self.rect())
+        picture, frame = self.picture, self.frame
+        if picture is not None and frame is not None:
+            marks = Marks(
+                self.hovered_scalar, self.selected_scalar, self.selected_position, self._lit, self.breakpoints
+            )
             painter = QPainter(self)
-            self._painter.paint(painter, picture, self.camera.transform, self._margins(), area, marks)
+            self._painter.paint(painter, picture, frame, self._margins(), QRectF(self.rect()), marks)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed, self._dragging = event.position(), False
+        elif event.button() is Qt.MouseButton.BackButton:
+            self.go_back()
+        elif event.button() is Qt.MouseButton.ForwardButton:
+            self.go_forward()
         else:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
-            self._hover(self.element_at(event.position()))
+            self._hover(self.pointed_at(event.position()))
             return
         moved = event.position() - self._pressed
         if self._dragging or moved.manhattanLength() >= _DRAG:
             self._dragging = True
             self.setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
-            self.camera.pan(moved.x(), moved.y())
+            self.levels.pan(moved.x(), moved.y())
             self._pressed = event.position()
-            self.update()
+            self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
             super().mouseReleaseEvent(event)
             return
         self.unsetCursor()
-        element = None if self._dragging else self.element_at(event.position())
+        pointed = None if self._dragging else self.pointed_at(event.position())
         self._pressed, self._dragging = None, False
-        if element is not None:
-            self._clicked = int(self.description.program.element_ids[element])
-            self._select(element)
+        if pointed is not None:
+            self._clicked = pointed.scalar if not pointed.is_port else None  # the operand is elsewhere: go there
+            self.selected.emit(pointed.scalar)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A column, or a stage of one, fills the window."""
+        """What is pointed at fills the window: a column's row at first, then the cell, then a scalar of it."""
         if self._snapshot is None or event.button() is not Qt.MouseButton.LeftButton:
             return
-        layout, window = self.layout_of_map, self._look()
-        inside = event.position() - window.topLeft()
-        x, y = self.camera.transform.to_map(inside.x(), inside.y())
-        column = int(x // layout.pitch)
-        middle: float | None = None
-        if inside.x() < 0:
-            column = self.selected_position or max(int(self.camera.transform.to_map(0.0, 0.0)[0] // layout.pitch), 0)
-        if inside.y() >= 0:
-            row = layout.row_at(y)
-            if row is None:
-                return
-            middle = (layout.rows[row].top + layout.rows[row].bottom) / 2
-        if 0 <= column < self._snapshot.moment.positions:
-            self.camera.show_column(column * layout.pitch, layout.pitch, middle)
-            self.update()
+        inside = event.position() - self._look().topLeft()
+        if self.levels.open_at(inside.x(), inside.y(), self._snapshot.moment.positions, self.selected_position):
+            self._moved()
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._hover(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         inside = event.position() - self._look().topLeft()
-        self.camera.zoom(_WHEEL ** event.angleDelta().y(), inside.x(), inside.y())
-        self._hover(self.element_at(event.position()))
-        self.update()
+        self.levels.zoom(_WHEEL ** event.angleDelta().y(), inside.x(), inside.y())
+        self._moved()
+        self._hover(self.pointed_at(event.position()))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in _ARROWS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        key, plain = Qt.Key(event.key()), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
+        if key in _ARROWS and plain:
             self._step(*_ARROWS[key])
+        elif (key is Qt.Key.Key_Left and alt) or (key is Qt.Key.Key_Backspace and plain):
+            self.go_back()
+        elif key is Qt.Key.Key_Right and alt:
+            self.go_forward()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_in()
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
             self.zoom_out()
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home) or (key == Qt.Key.Key_Escape and not self.camera.fitted):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected_scalar is not None:
+            self.fit_selection()
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.fit()
+        elif key == Qt.Key.Key_Escape and not self.camera.fitted:
+            self.go_up()
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = event.pos().toPointF()
-            element = self.element_at(point)
-            text = self.describe_label(point) if element is None else self.describe(element)
+            pointed = self.pointed_at(point)
+            text = self.describe_label(point) if pointed is None else self.describe(pointed.scalar)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from microgpt_studio.panels.graph.camera import Transform
-from microgpt_studio.panels.graph.map_colors import Norm
+from microgpt_studio.panels.graph.map_colors import Coloring, Norm
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Theme
@@ -38,11 +38,12 @@ class Margins:
     limits: float  # of the left margin, for the rows' limits; 0: they have no room
 
     @classmethod
-    def of(cls, layout: MapLayout, norm: Norm, theme: Theme, width: float) -> Margins:
+    def of(cls, layout: MapLayout, coloring: Coloring, theme: Theme, width: float) -> Margins:
         text, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
         names = max(text.horizontalAdvance(row.label) for row in layout.rows)
         bracket = text.height() + _PADDING
-        roomy = norm is Norm.ROW and width >= _LIMITS_FROM * theme.text_scale
+        by_row = coloring.norm is Norm.ROW and not coloring.quantity.is_order
+        roomy = by_row and width >= _LIMITS_FROM * theme.text_scale
         limits = numbers.horizontalAdvance("0") * (_LIMIT_CHARACTERS + 1) + 2 * _PADDING if roomy else 0.0
         header = QFontMetricsF(theme.number_font(BODY)).height() + numbers.height() + _PADDING
         return cls(
@@ -164,6 +165,7 @@ def draw_rows(
         part = shown_part(top, bottom, window.top(), window.bottom())
         if part is not None and (bottom - top <= part[1] - part[0] + 1 or part[1] - part[0] >= metrics.height()):
             rows.append((index, (part[0] + part[1]) / 2))
+    rows.sort(key=lambda row: picture.layout.rows[row[0]].shared)  # what is shared yields to the vectors
     places = [middle for _, middle in rows]
     first = [i for i, (index, _) in enumerate(rows) if index in preferred]
     right = margins.left - 2 * _PADDING
@@ -207,6 +209,27 @@ def draw_spans(painter: QPainter, layout: MapLayout, t: Transform, window: QRect
             painter.setPen(QColor(theme.palette.muted))
             painter.drawText(QPointF(0.0, metrics.ascent()), name)
             painter.restore()
+
+
+def draw_matrix_names(painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme) -> None:
+    """Above each matrix of the parameters' column its name and shape, where there is room for them."""
+    left, right = (x * t.scale_x + t.x for x in (layout.parameters_left, layout.parameters_left + layout.column_width))
+    part = shown_part(left, right, window.left(), window.right())
+    if part is None:
+        return
+    painter.setFont(theme.text_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    painter.setPen(QColor(theme.palette.muted))
+    above = 0.0
+    for matrix in layout.matrices:
+        top = matrix.top * t.scale_y + t.y
+        room, above = matrix.top * t.scale_y - above, matrix.bottom * t.scale_y
+        if room < 0.75 * metrics.height() or not window.top() < top < window.bottom() + room:
+            continue
+        rows, columns = len(matrix.lines), len(layout.matrix_lines.cells[matrix.lines[0]])
+        names = (f"{matrix.stage} {rows}×{columns}", matrix.stage, matrix.label)
+        name = next((name for name in names if metrics.horizontalAdvance(name) <= part[1] - part[0]), "")
+        painter.drawText(QPointF(part[0], top - 0.12 * metrics.height() - 1.0), name)
 
 
 def draw_losses_label(painter: QPainter, window: QRectF, margins: Margins, theme: Theme) -> None:

@@ -8,7 +8,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.camera import Transform
-from microgpt_studio.panels.graph.map_layout import Floats, MapLayout
+from microgpt_studio.panels.graph.heads import attention_ends
+from microgpt_studio.panels.graph.lines import Floats
+from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Palette
 
@@ -22,7 +24,7 @@ _ROUND = 3.0
 def draw_streams(painter: QPainter, layout: MapLayout, t: Transform, size: QSizeF, positions: int, color: str) -> None:
     """The residual stream beside each column, with an arrow where it is added."""
     joins = [(row.top + row.bottom) / 2 for row in layout.rows if row.label == "+ residual"]
-    start = next((row for row in layout.rows if row.stage == "norm"), None)
+    start = next((row for row in layout.rows if row.stage == "norm" and not row.shared), None)
     if not joins or start is None:
         return
     begin = (start.top + start.bottom) / 2
@@ -53,7 +55,7 @@ def draw_streams(painter: QPainter, layout: MapLayout, t: Transform, size: QSize
 
 def attention_weights(picture: Picture, position: int) -> list[tuple[int, float]]:
     """(element, weight) of all weights that a position gives, where they are known."""
-    elements, _, _ = picture.layout.attention_ends(position)
+    elements, _, _ = attention_ends(picture.layout, position)
     return [
         (element, float(picture.data.values[element]))
         for element in elements.tolist()
@@ -77,7 +79,7 @@ def draw_attention(
     Colours are mixed beforehand, and each curve is a stroke of its own: what is see-through costs three times as
     much, one path of many curves eight times.
     """
-    elements, starts, ends = picture.layout.attention_ends(position)
+    elements, starts, ends = attention_ends(picture.layout, position)
     weights = np.where(picture.data.reach[elements] == Reach.KNOWN, picture.data.values[elements], np.nan)
     config = picture.layout.program.config
     chosen = np.full((config.n_layer, config.n_head, position + 1), head is None)
@@ -143,12 +145,6 @@ def draw_column_frame(
     frame = QRectF(round(left) + 0.5, area.top() + 0.5, round(right - left), area.height() - 1.0)
     painter.drawRoundedRect(frame, _ROUND, _ROUND)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def outline(t: Transform, rect: tuple[float, float, float, float]) -> QRectF:
-    """A rectangle of the map in pixels."""
-    left, top = t.to_pixels(rect[0], rect[1])
-    return QRectF(QPointF(left, top), QSizeF(rect[2] * t.scale_x, rect[3] * t.scale_y))
 
 
 def _mixed(ground: str, color: str, share: float) -> QColor:

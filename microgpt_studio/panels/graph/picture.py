@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.scalar_numbers import AllScalars, DerivativeNumbers, LocalDerivatives, ScalarNumbers
 from microgpt_studio.debugger.snapshot import Description, Moment, Reach, Snapshot
-from microgpt_studio.panels.graph.map_colors import Floats, Limits, Norm, Numbers, Quantity, element_colors
+from microgpt_studio.panels.graph.map_colors import (
+    Coloring,
+    Floats,
+    Limits,
+    Numbers,
+    Quantity,
+    cell_numbers,
+    number_colors,
+    scalar_numbers,
+)
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.panels.graph.raster import Ink
-from microgpt_studio.theme import Palette, Scale, ScaleKind
-from microgpt_studio.theme.colormaps import argb
+from microgpt_studio.panels.graph.raster import Fill, Fills, Ink
+from microgpt_studio.theme import Palette, Scale
+from microgpt_studio.theme.colormaps import Colors, argb
 
 _INVISIBLE = {" ": "␣", "\t": "⇥", "\n": "⏎"}
-
-
-@dataclass(frozen=True, slots=True)
-class Coloring:
-    """What the user chose to see, and how."""
-
-    quantity: Quantity = Quantity.DATA
-    norm: Norm = Norm.ROW
-    symlog: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,42 +35,80 @@ class Picture:
     layout: MapLayout
     moment: Moment
     coloring: Coloring
-    data: Numbers
-    grad: Numbers
-    limits: Floats  # (rows,) ends of the colour map; nan where nothing is known
+    palette: Palette
+    shown: Numbers  # of cells: what is coloured
+    data: Numbers  # of cells
+    grad: Numbers  # of cells
+    limits: Floats  # (bands,) ends of the colour map; nan where nothing is known
     locked_at: int | None  # the update whose limits are kept
     ink: Ink
+    inner: Numbers | None  # of all scalars: what is coloured; None where it was not asked for
+    scalars: ScalarNumbers | None
+    derivatives: DerivativeNumbers | None
 
     @classmethod
     def of(cls, layout: MapLayout, snapshot: Snapshot, coloring: Coloring, limits: Limits, palette: Palette) -> Picture:
-        count = len(layout.row_of)
-        data, grad = (Numbers.of(snapshot.cells, quantity, count) for quantity in (Quantity.DATA, Quantity.GRAD))
-        shown = data if coloring.quantity is Quantity.DATA else grad
-        ends = limits.of(shown, coloring.quantity, coloring.norm, snapshot.moment.step)
-        known = shown.reach == Reach.KNOWN
-        ink = Ink(
-            pixels=element_colors(layout, shown, ends, palette, symlog=coloring.symlog),
-            known=known,
-            strange=known & ~np.isfinite(shown.values),
-            ground=argb(palette.surface),
-            hatch=argb(palette.hatch),
+        shown = cell_numbers(snapshot, coloring, layout)
+        cells = snapshot.answer(CellNumbers())
+        unknown = Numbers.unknown(len(layout.row_of))
+        ends = limits.of(shown, coloring, snapshot.moment.step)
+        return cls(
+            layout=layout,
+            moment=snapshot.moment,
+            coloring=coloring,
+            palette=palette,
+            shown=shown,
+            data=unknown if cells is None else Numbers(cells.data, cells.data_reach),
+            grad=unknown if cells is None else Numbers(cells.grad, cells.grad_reach),
+            limits=ends,
+            locked_at=limits.locked_at(coloring.quantity),
+            ink=Ink(
+                pixels=number_colors(shown.values, ends[layout.row_of], coloring, palette),
+                fills=fills(shown),
+                ground=argb(palette.surface),
+                hatch=argb(palette.hatch),
+            ),
+            inner=scalar_numbers(snapshot, coloring),
+            scalars=snapshot.answer(AllScalars()),
+            derivatives=snapshot.answer(LocalDerivatives()),
         )
-        locked = limits.locked_at(coloring.quantity)
-        return cls(layout, snapshot.moment, coloring, data, grad, ends, locked, ink)
-
-    @property
-    def shown(self) -> Numbers:
-        """The numbers that are coloured."""
-        return self.data if self.coloring.quantity is Quantity.DATA else self.grad
 
     @property
     def positions(self) -> int:
         return self.moment.positions
 
-    def scale(self, row: int) -> Scale:
-        """The scale of a row's colours."""
-        limit = self.limits[row]
-        return Scale(ScaleKind.SIGNED, 0.0 if np.isnan(limit) else float(limit), self.coloring.symlog)
+    def scale(self, band: int) -> Scale:
+        """The scale of a band's colours."""
+        limit, coloring = self.limits[band], self.coloring
+        return Scale(coloring.quantity.kind, 0.0 if np.isnan(limit) else float(limit), coloring.is_logarithmic)
+
+    def inner_ink(self, scalars: Ids) -> tuple[Colors, Fills]:
+        """The colours of some scalars on the scales of their bands, and how their boxes are filled."""
+        if self.inner is None:
+            return np.zeros(len(scalars), dtype=np.uint32), np.full(len(scalars), Fill.HATCHED, dtype=np.uint8)
+        numbers = self.inner.of(scalars)
+        bands = self.layout.row_of[self.layout.expressions.cell[scalars]]
+        return number_colors(numbers.values, self.limits[bands], self.coloring, self.palette), fills(numbers)
+
+    def numbers_of(self, scalar: int) -> tuple[tuple[Numbers, Numbers], int] | None:
+        """Data and grad among which a scalar's are, and its index there; None where they were not asked for."""
+        expressions = self.layout.expressions
+        cell = int(expressions.cell[scalar])
+        if expressions.scalar[cell] == scalar:
+            return (self.data, self.grad), cell
+        if self.scalars is None:
+            return None
+        numbers = self.scalars
+        return (Numbers(numbers.data, numbers.data_reach), Numbers(numbers.grad, numbers.grad_reach)), scalar
+
+    def shown_text(self, scalar: int) -> str | None:
+        """The full number of what is coloured, if it is known."""
+        expressions = self.layout.expressions
+        cell = int(expressions.cell[scalar])
+        numbers, index = (self.shown, cell) if expressions.scalar[cell] == scalar else (self.inner, scalar)
+        if numbers is None or numbers.reach[index] != Reach.KNOWN:
+            return None
+        return number_text(numbers, index)
 
     def loss(self, position: int) -> float | None:
         """The loss of a position in nats; None where it is not known."""
@@ -80,18 +121,24 @@ class Picture:
     def hatched_text(self) -> str:
         """What the hatching means that is to be seen; empty where there is none."""
         layout = self.layout
-        shown = (layout.row_of >= 0) & (layout.position_of < self.positions)
+        shown = (layout.position_of < self.positions) & (layout.row_of < len(layout.rows))
         words = {
             Reach.NOT_COMPUTED: "not computed",
-            Reach.OUTSIDE: "outside the graph",
+            Reach.OUTSIDE: "outside the graph" if self.coloring.quantity is not Quantity.CONTRIBUTION else "no part",
             Reach.PARTIAL: "partial",
         }
         return ", ".join(word for reach, word in words.items() if (self.shown.reach[shown] == reach).any())
 
     def _data_of(self, stage: str, position: int) -> float | None:
-        row = next(row for row in reversed(self.layout.rows) if row.stage == stage)
-        element = self.layout.elements_of(row)[position]
-        return float(self.data.values[element]) if self.data.reach[element] == Reach.KNOWN else None
+        row = next(row for row in reversed(self.layout.rows) if row.stage == stage and not row.shared)
+        cell = self.layout.cells_of(row)[position]
+        return float(self.data.values[cell]) if self.data.reach[cell] == Reach.KNOWN else None
+
+
+def fills(numbers: Numbers) -> Fills:
+    """How the boxes of numbers are filled."""
+    kinds = np.where(np.isfinite(numbers.values), Fill.PLAIN, Fill.STRIPED)
+    return np.where(numbers.known, kinds, Fill.HATCHED).astype(np.uint8)
 
 
 def shown_token(description: Description, token: int) -> str:
@@ -102,11 +149,11 @@ def shown_token(description: Description, token: int) -> str:
     return text if text.isprintable() else f"{ord(text):X}"
 
 
-def number_text(numbers: Numbers, element: int) -> str:
+def number_text(numbers: Numbers, index: int) -> str:
     """The full number, or in words why there is none."""
-    reach = Reach(int(numbers.reach[element]))
+    reach = Reach(int(numbers.reach[index]))
     if reach is Reach.KNOWN:
-        return repr(float(numbers.values[element]))
+        return repr(float(numbers.values[index]))
     if reach is Reach.PARTIAL:
-        return f"{float(numbers.values[element])!r} so far, more contributions are to come"
+        return f"{float(numbers.values[index])!r} so far, more contributions are to come"
     return "outside the graph: the loss does not depend on it" if reach is Reach.OUTSIDE else "not computed yet"

@@ -1,102 +1,120 @@
-"""The raster: pictures of all cells in the window, one scan line of cells at a time, in numpy alone.
+"""The raster: fills rectangles of the map into a picture, compiled and without the interpreter's lock.
 
-The work grows with the window's pixels, not with the elements of the program. A cell gets the pixels whose middle it
-holds; at its sides it lets the ground through in proportion, so that equal cells look equal at every zoom.
+A rectangle gets the pixels whose middle it holds; at its sides it lets the ground through in proportion, so that equal
+cells look equal at every zoom. What is not known is hatched, what is not finite striped.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from microgpt.program.kernels import compiled
 from microgpt_studio.panels.graph.camera import Transform
-from microgpt_studio.panels.graph.map_layout import MapLayout, Pattern
+from microgpt_studio.panels.graph.inside import Boxes
+from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.theme.colormaps import Colors
 
-Flags = npt.NDArray[np.bool_]
+
+class Fill(IntEnum):
+    """How a rectangle is filled."""
+
+    HATCHED = 0  # not known
+    PLAIN = 1
+    STRIPED = 2  # not finite
+
+
+Fills = npt.NDArray[np.uint8]
 
 _HATCH = 5  # pixels from one line of the hatching to the next
 _STRIPE = 3  # the same for what is not finite
-_GAPS_FROM = 3.0  # pixels a cell measures before gaps part it from its neighbours
+_GAPS_FROM = 3.0  # pixels a rectangle measures before gaps part it from its neighbours
+_HATCHED, _STRIPED = int(Fill.HATCHED), int(Fill.STRIPED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
-    """What the cells are painted with."""
+    """What cells are painted with."""
 
-    pixels: Colors  # ARGB32 (E,)
-    known: Flags  # (E,) the others are hatched
-    strange: Flags  # (E,) NaN and infinities, striped
+    pixels: Colors  # ARGB32 (C,)
+    fills: Fills  # (C,)
     ground: np.uint32
     hatch: np.uint32
 
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """(C,) the others are hatched."""
+        return np.not_equal(self.fills, _HATCHED)
 
-def paint_cells(layout: MapLayout, ink: Ink, transform: Transform, out: Colors, positions: int) -> None:
-    """Fill `out` (height, width) ARGB32 with the cells of the first `positions` columns."""
-    height, width = out.shape
-    out.fill(ink.ground)
-    limit = min(width, int(positions * layout.pitch * transform.scale_x + transform.x))  # a gap ends every column
-    if limit <= 0:
-        return
-    out = out[:, :limit]
-    tops = np.rint(layout.line_top * transform.scale_y + transform.y).astype(int)
-    bottoms = np.rint(layout.line_bottom * transform.scale_y + transform.y).astype(int)
-    bottoms[:-1] -= (bottoms[:-1] >= tops[1:]) & (bottoms[:-1] - tops[:-1] >= _GAPS_FROM)  # between lines of a row
-    bottoms = np.maximum(bottoms, tops + 1)
-    seen = (bottoms > 0) & (tops < height)
-    for pattern in layout.patterns:
-        here = seen[pattern.lines]
-        if not here.any():
+
+def paint(
+    out: Colors,
+    boxes: Boxes,
+    which: Indices,
+    pixels: Colors,
+    fills: Fills,
+    transform: Transform,
+    ground: np.uint32,
+    hatch: np.uint32,
+) -> None:
+    """Fill some of the boxes into `out` (height, width) ARGB32, with as many pixels and fills as there are `which`."""
+    t = (transform.scale_x, transform.scale_y, transform.x, transform.y)
+    _paint(out, boxes.left, boxes.top, boxes.width, boxes.height, which, pixels, fills, t, ground, hatch)
+
+
+@compiled
+def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch):  # type: ignore[no-untyped-def]
+    rows, columns = out.shape
+    scale_x, scale_y, offset_x, offset_y = t
+    moved = math.floor(offset_x + 0.5) + math.floor(offset_y + 0.5)  # patterns move with the map
+    for k in range(len(which)):
+        box = which[k]
+        x0 = left[box] * scale_x + offset_x
+        x1 = (left[box] + width[box]) * scale_x + offset_x
+        y0 = math.floor(top[box] * scale_y + offset_y + 0.5)
+        y1 = math.floor((top[box] + height[box]) * scale_y + offset_y + 0.5)
+        if x1 <= 0 or x0 >= columns or y1 <= 0 or y0 >= rows:
             continue
-        slots, cover = _across(pattern, transform, limit)
-        inside = slots >= 0
-        elements = pattern.elements[here][:, slots]  # (lines, width)
-        strips = ink.pixels[elements]
-        _blend(strips, cover, ink.ground)
-        unknown = inside & ~ink.known[elements]
-        strange = inside & ink.strange[elements] & ~unknown
-        strips[unknown] = ink.ground
-        for i, line in enumerate(pattern.lines[here].tolist()):
-            top, bottom = max(tops[line], 0), min(bottoms[line], height)
-            strip = out[top:bottom]
-            strip[:] = strips[i]
-            if unknown[i].any():
-                _hatch(strip, unknown[i] & (cover > 0.5), ink.hatch, _HATCH, top, transform)
-            if strange[i].any():
-                _hatch(strip, strange[i], ink.ground, _STRIPE, top, transform)
+        if y1 - y0 >= _GAPS_FROM:
+            y1 -= 1.0
+        first_row, last_row = int(max(y0, 0.0)), int(min(max(y1, y0 + 1.0), rows))
+        side = x1 - x0
+        end = x1 - min(0.16 * side, 1.0) if side >= _GAPS_FROM else x1
+        first, last = int(max(math.ceil(x0 - 0.5), 0.0)), int(min(math.ceil(x1 - 0.5), columns))
+        while last > first and last - 1 >= end:
+            last -= 1
+        if last <= first:
+            continue
+        color = pixels[k]
+        left_color, right_color = color, color
+        if side >= _GAPS_FROM and fills[k] != _HATCHED:
+            left_color = _blend(ground, color, min(first + 1.0, end) - max(float(first), x0))
+            right_color = _blend(ground, color, min(float(last), end) - max(last - 1.0, x0))
+        for y in range(first_row, last_row):
+            if fills[k] == _HATCHED:
+                for x in range(first, last):
+                    out[y, x] = hatch if (x + y - moved) % _HATCH == 0 else ground
+                continue
+            for x in range(first, last):
+                out[y, x] = color
+            out[y, first] = left_color
+            out[y, last - 1] = right_color
+            if fills[k] == _STRIPED:
+                for x in range(first, last):
+                    if (x + y - moved) % _STRIPE == 0:
+                        out[y, x] = ground
 
 
-def _across(pattern: Pattern, t: Transform, width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """For each pixel of a line the slot of the cell there, -1 for none, and how much of the pixel it covers."""
-    middle = np.arange(width) + 0.5
-    slots = np.searchsorted(pattern.left, (middle - t.x) / t.scale_x, side="right") - 1
-    left = pattern.left[slots] * t.scale_x + t.x
-    right = pattern.right[slots] * t.scale_x + t.x
-    slots[(middle >= right) | (middle < left)] = -1
-    side = right - left
-    gap = np.where(side >= _GAPS_FROM, np.minimum(0.16 * side, 1.0), 0.0)
-    cover = np.minimum(middle + 0.5, right - gap) - np.maximum(middle - 0.5, left)
-    cover = np.where(side < _GAPS_FROM, 1.0, np.clip(cover, 0.0, 1.0))
-    return slots, np.where(slots < 0, 0.0, cover)
-
-
-def _blend(strips: Colors, cover: npt.NDArray[np.float64], ground: np.uint32) -> None:
-    """Mix the ground into the columns of (lines, width) pixels that are not covered whole, in place."""
-    strips[:, cover == 0.0] = ground
-    edge = np.flatnonzero((cover > 0.0) & (cover < 1.0))
-    share = np.rint(cover[edge] * 256).astype(np.uint32)
-    mixed = np.full((len(strips), len(edge)), 0xFF000000, dtype=np.uint32)
+@compiled
+def _blend(ground, color, share):  # type: ignore[no-untyped-def]
+    mixed = np.uint32(0xFF000000)
+    part = np.uint32(math.floor(share * 256.0 + 0.5))
     for shift in (0, 8, 16):
-        above = strips[:, edge] >> shift & 0xFF
-        mixed |= (above * share + (ground >> shift & 0xFF) * (256 - share) >> 8) << shift
-    strips[:, edge] = mixed
-
-
-def _hatch(strip: Colors, flags: Flags, color: np.uint32, period: int, top: int, t: Transform) -> None:
-    """Draw diagonals over the flagged columns of (height, width) pixels; they move with the map."""
-    columns = np.flatnonzero(flags)
-    phase = columns - round(t.x) + top - round(t.y)
-    for row in range(min(period, len(strip))):
-        strip[row::period, columns[(phase + row) % period == 0]] = color
+        s = np.uint32(shift)
+        above, below = (color >> s) & np.uint32(0xFF), (ground >> s) & np.uint32(0xFF)
+        mixed |= ((above * part + below * (np.uint32(256) - part)) >> np.uint32(8)) << s
+    return mixed

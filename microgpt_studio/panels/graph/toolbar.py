@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from microgpt_studio.panels.graph.map_colors import Norm, Quantity
-from microgpt_studio.panels.graph.picture import Coloring
+from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Norm, Quantity
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -22,14 +21,20 @@ class Toolbar(ThemedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chosen: int | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(2)
-        self._quantities = self._choice(
-            row,
-            (Quantity.DATA.value, "Colour the cells by data (D)"),
-            (Quantity.GRAD.value, "Colour the cells by grad: d loss / d cell (G)"),
-        )
+        row.addWidget(QLabel("colour", self))
+        row.addSpacing(4)
+        self.quantity_choice = QComboBox(self)
+        for i, quantity in enumerate(Quantity):
+            self.quantity_choice.addItem(quantity.value)
+            self.quantity_choice.setItemData(i, MEANINGS[quantity], Qt.ItemDataRole.ToolTipRole)
+        self.quantity_choice.setAccessibleName("what is coloured")
+        self.quantity_choice.setToolTip(MEANINGS[Quantity.DATA])
+        self.quantity_choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.quantity_choice)
         row.addSpacing(12)
         row.addWidget(QLabel("scale", self))
         row.addSpacing(4)
@@ -48,7 +53,7 @@ class Toolbar(ThemedWidget):
         self.zoom_in = self._button(row, "", "Larger (+)")
         self.fit = self._button(row, "", "The whole document (0, Home, Esc)")
         self.symlog.toggled.connect(self._tell_coloring)
-        self._quantities.idToggled.connect(self._tell_coloring)
+        self.quantity_choice.currentIndexChanged.connect(self._tell_coloring)
         self._norms.idToggled.connect(self._tell_coloring)
         self.lock.toggled.connect(self._lock)
         self.fit.clicked.connect(self.fit_chosen)
@@ -61,14 +66,20 @@ class Toolbar(ThemedWidget):
     def coloring(self) -> Coloring:
         """What is chosen."""
         return Coloring(
-            quantity=tuple(Quantity)[self._quantities.checkedId()],
+            quantity=tuple(Quantity)[self.quantity_choice.currentIndex()],
             norm=tuple(Norm)[self._norms.checkedId()],
             symlog=self.symlog.isChecked(),
+            chosen=self._chosen,
         )
 
     def choose_quantity(self, quantity: Quantity) -> None:
-        """As if its button were pressed."""
-        self._quantities.button(tuple(Quantity).index(quantity)).setChecked(True)
+        """As if it were picked from the list."""
+        self.quantity_choice.setCurrentIndex(tuple(Quantity).index(quantity))
+
+    def choose_scalar(self, scalar: int | None) -> None:
+        """The scalar to which contributions are shown from now on."""
+        self._chosen = scalar
+        self._tell_coloring()
 
     def choose_norm(self, norm: Norm) -> None:
         """As if its button were pressed."""
@@ -102,7 +113,8 @@ class Toolbar(ThemedWidget):
         self.lock_chosen.emit(locked)
 
     def _tell_coloring(self, *_: object) -> None:
-        if self.coloring != self._told and self._quantities.checkedId() >= 0 and self._norms.checkedId() >= 0:
+        self.quantity_choice.setToolTip(MEANINGS[self.coloring.quantity])
+        if self.coloring != self._told and self._norms.checkedId() >= 0:
             self._told = self.coloring
             self.coloring_chosen.emit(self._told)
 

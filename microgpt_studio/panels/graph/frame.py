@@ -1,0 +1,90 @@
+"""The frame: what of the map is in the window at a zoom, found once for all that is painted upon it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from microgpt.program.program import Ids
+from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.inside import Inside
+from microgpt_studio.panels.graph.lines import Floats, Indices
+from microgpt_studio.panels.graph.map_layout import MapLayout
+
+HIT_FROM = 0.5  # how open a cell is when a click goes to what is inside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Of a document with so many positions, in a window whose corner is (0, 0)."""
+
+    layout: MapLayout
+    inside: Inside
+    transform: Transform
+    size: QSizeF
+    positions: int
+    text_scale: float
+    cells: Indices  # (n,) that are at least in part in the window
+    openness: Floats  # (n,)
+    scalars: Ids  # inside the cells that are at least a little open, and in the window
+
+    @classmethod
+    def of(
+        cls, inside: Inside, transform: Transform, size: QSizeF, positions: int, text_scale: float, *, opens: bool
+    ) -> Frame:
+        """`opens` is whether the numbers of what is inside cells are there."""
+        layout = inside.layout
+        left, top = transform.to_map(0.0, 0.0)
+        right, bottom = transform.to_map(size.width(), size.height())
+        cells = layout.cells_within(left, top, right, bottom, positions)
+        openness = np.zeros(len(cells))
+        if opens:
+            openness = inside.openness(cells, transform.scale_x, transform.scale_y, text_scale)
+        scalars = _members(inside, cells[openness > 0])
+        if len(scalars):
+            scalars = scalars[_is_live(layout, scalars, positions)]
+            boxes = inside.boxes(scalars)
+            reach = inside.slot_height[inside.expressions.cell[scalars]] * (inside.expressions.ports.max() + 1)
+            near = (boxes.left < right) & (boxes.left + boxes.width > left)
+            near &= (boxes.top - reach < bottom) & (boxes.top + boxes.height > top)  # its ports may be in sight
+            scalars = scalars[near]
+        return cls(layout, inside, transform, size, positions, text_scale, cells, openness, scalars)
+
+    def openness_of(self, cell: int) -> float:
+        """How open a cell is; 0 for one that is not in the window."""
+        found = np.flatnonzero(self.cells == cell)
+        return float(self.openness[found[0]]) if len(found) else 0.0
+
+    def place_of(self, scalar: int) -> QRectF | None:
+        """Where a scalar is shown, in pixels: its box in an open cell, or else its cell. None: not in this document."""
+        cell = self.layout.cell_of(scalar)
+        if not self.layout.is_shown(cell, self.positions):
+            return None
+        is_open = self.openness_of(cell) >= HIT_FROM
+        return outline(self.transform, self.inside.box(scalar) if is_open else self.layout.rect_of(cell))
+
+
+def outline(t: Transform, rect: tuple[float, float, float, float]) -> QRectF:
+    """A rectangle of the map in pixels."""
+    left, top = t.to_pixels(rect[0], rect[1])
+    return QRectF(QPointF(left, top), QSizeF(rect[2] * t.scale_x, rect[3] * t.scale_y))
+
+
+def _members(inside: Inside, cells: Indices) -> Ids:
+    """All scalars of some cells."""
+    expressions = inside.expressions
+    starts, stops = expressions.start[cells], expressions.start[cells + 1]
+    lengths = stops - starts
+    offsets = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    found: Ids = expressions.members[np.repeat(starts, lengths) + offsets]
+    return found
+
+
+def _is_live(layout: MapLayout, scalars: Ids, positions: int) -> np.ndarray:
+    """Which scalars a document with so many positions has: the sums of the losses are as many as the positions."""
+    program = layout.program
+    return np.asarray(
+        (scalars < program.sums_start) | (scalars < program.sums_start + positions) | (scalars == program.loss)
+    )

@@ -1,0 +1,169 @@
+"""The inside of a cell: places of the scalars of its expression, and of the ports at which operands enter.
+
+A term is a column, below one another stand its ports and its levels; many terms wrap into bands. Above them a cell has
+a header. All places are in map units, and depend on the program alone: they are there at every zoom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from microgpt.program.program import Ids
+from microgpt_studio.panels.graph.camera import CLOSE_RATIO
+from microgpt_studio.panels.graph.lines import Floats, Indices
+from microgpt_studio.panels.graph.map_layout import MapLayout
+
+HEADER = 0.16  # of a cell's height
+_SIDE = 0.02  # of a cell's width, left and right of the terms
+_GAP_X, _GAP_Y = 0.14, 0.2  # of a slot, between a box and the next
+_BAND_GAP = 0.25  # of a slot's height, below a band
+_BOX_RATIO = 2.0  # width to height that a slot should have when a cell is near
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boxes:
+    """Rectangles in map units, (n,) each."""
+
+    left: Floats
+    top: Floats
+    width: Floats
+    height: Floats
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ports:
+    """Where operands enter: (n,) each."""
+
+    scalar: Ids  # that uses the operand
+    second: Flags  # its second operand, not its first
+    boxes: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What is at a point inside a cell."""
+
+    scalar: int
+    port: int | None = None  # 0 or 1: not the scalar but the port of this operand of it
+
+
+class Inside:
+    """Places inside all cells of a layout."""
+
+    def __init__(self, layout: MapLayout) -> None:
+        self.layout = layout
+        expressions = layout.expressions
+        self.expressions = expressions
+        rows = np.maximum(expressions.ports + expressions.levels, 1)
+        terms = np.maximum(expressions.columns, 1)
+        # A slot is width / wrap wide and height / (rows × terms / wrap) high; this makes it as wide as it should be.
+        ratio = layout.width / (CLOSE_RATIO * (1 - HEADER) * np.maximum(layout.height, 1e-9))
+        best = np.sqrt(ratio * terms * rows / _BOX_RATIO)
+        wrap = 2.0 ** np.rint(np.log2(np.maximum(best, 1.0)))
+        self.wrap: Indices = np.minimum(wrap, terms).astype(np.int32)  # (C,) terms side by side
+        self.bands: Indices = -(-terms // self.wrap).astype(np.int32)  # (C,)
+        self.rows: Indices = rows.astype(np.int32)  # (C,) of ports and levels, in each band
+        self.opens: Flags = expressions.ports > 0  # (C,) a parameter has nothing inside
+        self.slot_width = layout.width * (1 - 2 * _SIDE) / self.wrap
+        self.slot_height = layout.height * (1 - HEADER) / (self.bands * (self.rows + _BAND_GAP))
+        sizes = np.column_stack([layout.height, self.slot_width])[self.opens].round(9)
+        alike = np.unique(sizes, axis=0, return_index=True)[1]
+        self._samples: Indices = np.flatnonzero(self.opens)[alike].astype(np.int32)  # a cell of every size
+
+    def headers(self, cells: Indices) -> Boxes:
+        """The headers of cells."""
+        layout = self.layout
+        return Boxes(layout.left[cells], layout.top[cells], layout.width[cells], HEADER * layout.height[cells])
+
+    def boxes(self, scalars: Ids) -> Boxes:
+        """The boxes of scalars; of a parameter its whole cell."""
+        cells = self.expressions.cell[scalars]
+        rows = self.expressions.ports[cells] + self.expressions.level[scalars]
+        boxes = self._at(cells, self.expressions.column[scalars], rows)
+        closed = np.flatnonzero(~self.opens[cells])
+        if len(closed):
+            layout, shut = self.layout, cells[closed]
+            boxes.left[closed], boxes.top[closed] = layout.left[shut], layout.top[shut]
+            boxes.width[closed], boxes.height[closed] = layout.width[shut], layout.height[shut]
+        return boxes
+
+    def ports(self, scalars: Ids) -> Ports:
+        """The ports of scalars, of all first operands and then of all second ones; a square has one for both."""
+        expressions = self.expressions
+        own = expressions.first_port[scalars] >= 0
+        other = (expressions.second_port[scalars] >= 0) & (
+            expressions.second_port[scalars] != expressions.first_port[scalars]
+        )
+        users = np.concatenate([scalars[own], scalars[other]])
+        rows = np.concatenate([expressions.first_port[scalars[own]], expressions.second_port[scalars[other]]])
+        second = np.arange(len(users)) >= int(own.sum())
+        cells = expressions.cell[users]
+        return Ports(users, second, self._at(cells, expressions.column[users], rows))
+
+    def box(self, scalar: int) -> tuple[float, float, float, float]:
+        """Left, top, width and height of a scalar's box."""
+        boxes = self.boxes(np.array([scalar], dtype=np.int32))
+        return float(boxes.left[0]), float(boxes.top[0]), float(boxes.width[0]), float(boxes.height[0])
+
+    def scalar_at(self, x: float, y: float) -> int | None:
+        """The scalar whose box holds the point."""
+        cell = self.layout.cell_at(x, y)
+        if cell is None:
+            return None
+        if not self.opens[cell]:
+            return int(self.expressions.scalar[cell])
+        hit = self.hit(cell, x, y)
+        return hit.scalar if hit is not None and hit.port is None else None
+
+    def hit(self, cell: int, x: float, y: float) -> Hit | None:
+        """What is at a point inside a cell that opens; a box counts with the gap around it."""
+        layout, expressions = self.layout, self.expressions
+        across = (x - layout.left[cell] - _SIDE * layout.width[cell]) / self.slot_width[cell]
+        down = (y - layout.top[cell] - HEADER * layout.height[cell]) / self.slot_height[cell]
+        if not (0 <= across < self.wrap[cell] and down >= 0):
+            return None
+        band, row = divmod(down, float(self.rows[cell] + _BAND_GAP))
+        column, row = int(band) * int(self.wrap[cell]) + int(across), int(row)
+        members = expressions.of(cell)
+        members = members[expressions.column[members] == column]
+        level = row - int(expressions.ports[cell])
+        if level >= 0:
+            found = members[expressions.level[members] == level]
+            return Hit(int(found[0])) if len(found) else None
+        for port, rows in enumerate((expressions.first_port, expressions.second_port)):
+            found = members[rows[members] == row]
+            if len(found):
+                return Hit(int(found[0]), port)
+        return None
+
+    def openness(self, cells: Indices, scale_x: float, scale_y: float, text_scale: float) -> Floats:
+        """From 0, a cell is one colour, to 1, its inside is to be seen, at a zoom."""
+        height = self.layout.height[cells] * scale_y / text_scale
+        slot = self.slot_width[cells] * scale_x / text_scale
+        share = np.minimum((height - 70.0) / 60.0, (slot - 5.0) / 5.0)
+        return np.where(self.opens[cells], np.clip(share, 0.0, 1.0), 0.0)
+
+    def is_open(self, cell: int, scale_x: float, scale_y: float, text_scale: float) -> bool:
+        """Whether a cell's inside is more to be seen than the cell."""
+        return bool(self.openness(np.array([cell], dtype=np.int32), scale_x, scale_y, text_scale)[0] >= 0.5)
+
+    def may_be_open(self, scale_x: float, scale_y: float, text_scale: float) -> bool:
+        """Whether any cell of the map is open at a zoom, be it in sight or not."""
+        return bool(self.openness(self._samples, scale_x, scale_y, text_scale).any())
+
+    def _at(self, cells: Indices, columns: Ids, rows: Ids) -> Boxes:
+        layout = self.layout
+        band, place = np.divmod(columns, self.wrap[cells])
+        width, height = self.slot_width[cells], self.slot_height[cells]
+        left = layout.left[cells] + _SIDE * layout.width[cells] + (place + _GAP_X / 2) * width
+        down = band * (self.rows[cells] + _BAND_GAP) + rows + _GAP_Y / 2
+        top = layout.top[cells] + HEADER * layout.height[cells] + down * height
+        return Boxes(left, top, (1 - _GAP_X) * width, (1 - _GAP_Y) * height)
