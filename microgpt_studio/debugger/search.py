@@ -15,7 +15,6 @@ import numpy.typing as npt
 from microgpt.program.program import Floats, Ids, Operation
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.quantity import Quantity
-from microgpt_studio.debugger.scopes import Scope, ScopeError
 from microgpt_studio.debugger.search_names import Flags, Meaning, Names
 from microgpt_studio.debugger.search_query import USUAL, Comparison, Query, Relation
 from microgpt_studio.debugger.snapshot import Reach, Reaches
@@ -113,30 +112,46 @@ class _Finding:
             return np.ones(len(self.names.paths), dtype=np.bool_)
         tensors = self.names.scope(scope)
         if not tensors.any():
-            raise _NothingError(_no_scope(scope, self.sight))
+            raise _NothingError(self.names.why_no_scope(scope))
         return tensors
 
     def _named(self, scope: Flags) -> Ids:
         """The ids in the graph that the words mean, ascending."""
         words = self.query.words
-        meanings = self.names.find(words) if words else [Meaning(np.ones(len(scope), dtype=np.bool_))]
+        meanings = self.names.find(words, scope & self._of_kind()) if words else [Meaning(scope)]
+        meanings = meanings or self.names.find(words, scope)
         if not meanings:
-            raise _NothingError(self.names.why_none(words))
-        found = [self._meant(meaning, scope) for meaning in meanings]
+            raise _NothingError(self._why_none(scope))
+        found = [self._meant(meaning) for meaning in meanings]
         ids = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         if len(ids):
             return ids
         what = f"called {' '.join(words)!r}" if words else "there"
-        if not any((meaning.tensors & scope).any() for meaning in meanings):
-            near = _first_path(self.names, meanings)
-            raise _NothingError(f"nothing in {self.query.scope} is {what}; {near} is elsewhere")
-        if not any(self._runs(meaning.tensors & scope) for meaning in meanings):
+        if not any(self._runs(meaning.tensors) for meaning in meanings):
             raise _NothingError(f"nothing of this document's graph is {what}: {self._size()}")
         raise _NothingError(f"nothing is {what}: no operation inside of {_first_path(self.names, meanings)} is so")
 
-    def _meant(self, meaning: Meaning, scope: Flags) -> Ids:
+    def _of_kind(self) -> Flags:
+        """(T,) the tensors that can have the operation and the numbers that are asked for."""
+        is_parameter, query = self.names.is_parameter, self.query
+        kind: Flags = np.ones(len(is_parameter), dtype=np.bool_)
+        if query.operation is not None:
+            kind &= is_parameter == (query.operation is Operation.PARAMETER)
+        if any(quantity not in (Quantity.DATA, Quantity.GRAD) for quantity in query.quantities):
+            kind &= is_parameter
+        return kind
+
+    def _why_none(self, scope: Flags) -> str:
+        """Why the words mean nothing in the scope."""
+        elsewhere = self.names.find(self.query.words, ~scope)
+        if elsewhere:
+            near, called = _first_path(self.names, elsewhere), " ".join(self.query.words)
+            return f"nothing in {self.query.scope} is called {called!r}, but {near} is"
+        return self.names.why_none(self.query.words)
+
+    def _meant(self, meaning: Meaning) -> Ids:
         program = self.sight.program
-        ids: Ids = _ranges(self._runs(meaning.tensors & scope))
+        ids: Ids = _ranges(self._runs(meaning.tensors))
         if meaning.scalar is not None:
             ids = ids[ids == meaning.scalar]
         if meaning.index:
@@ -321,14 +336,6 @@ def _scalars(count: int) -> str:
 
 def _first_path(names: Names, meanings: list[Meaning]) -> str:
     return names.paths[int(np.flatnonzero(meanings[0].tensors)[0])]
-
-
-def _no_scope(scope: str, sight: Sight) -> str:
-    try:
-        Scope.of(scope, sight.program)
-    except ScopeError as error:
-        return str(error)
-    raise AssertionError("the tensors of a scope are those with its path")
 
 
 def _nearest(numbers: npt.NDArray[np.float64], comparison: Comparison) -> str:

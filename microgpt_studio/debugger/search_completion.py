@@ -15,6 +15,7 @@ from microgpt_studio.debugger.search_query import NONFINITE, OPERATIONS, QUANTIT
 
 _MOST = 200  # suggestions
 _MOST_NEAR = 8  # that are only nearly what was typed
+_SHORTEST = 3  # characters of a word for which near ones are suggested
 _LEAST_RATIO = 60.0  # of characters in common, in percent
 
 _FILTERS = {
@@ -139,7 +140,7 @@ class Completer:
         found = siblings + followers
         if not found:
             found = [stage for stage in self._stages if any(part.startswith(typed) for part in stage.split("."))]
-        if not found:
+        if not found and len(begun) >= _SHORTEST:
             ratios = [max(fuzz.ratio(begun, part) for part in stage.split(".")) for stage in self._stages]
             least = max(_LEAST_RATIO, *ratios)
             found = [stage for stage, ratio in zip(self._stages, ratios, strict=True) if ratio >= least][:_MOST_NEAR]

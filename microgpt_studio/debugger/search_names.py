@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,7 @@ class Names:
         shapes = [tensor.shape for tensor in program.tensors]
         self._dimensions = np.array([len(shape) for shape in shapes])
         self._sizes = np.array([(*shape, 1, 1)[:2] for shape in shapes])
+        self._known = frozenset((*self.paths, *self.stages))
         split = [path.split(".") for path in self.paths]
         self.components = list(dict.fromkeys(itertools.chain.from_iterable(split)))
         row = {component: i for i, component in enumerate(self.components)}
@@ -80,16 +81,32 @@ class Names:
             found = np.array([stage == scope or stage.startswith(inside) for stage in self.stages])
         return found
 
-    def find(self, words: Sequence[str]) -> list[Meaning]:
-        """What words mean together: the nearest readings; none where nothing is called so."""
+    def why_no_scope(self, scope: str) -> str:
+        """The sentence for a scope in which there is nothing, with the nearest one in which there is."""
+        path = scope.partition("[")[0]
+        if path != scope and self.scope(path).any():
+            return f"{scope!r} is not a scope: a scope has no index; did you mean {path}?"
+        position = re.match(r"pos([0-9]{1,9})(?![0-9])", scope)
+        block = self.program.config.block_size
+        if position is not None and int(position[1]) >= block:
+            return f"there is no position {int(position[1])}: the block has positions 0 to {block - 1}"
+        scopes = dict.fromkeys(
+            ".".join(words[:depth])
+            for words in (path.split(".") for path in (*self.stages, *self.paths))
+            for depth in range(1, len(words) + 1)
+        )
+        return f"there is no scope {scope!r}; did you mean {_nearest(path, list(scopes))}?"
+
+    def find(self, words: Sequence[str], among: Flags) -> list[Meaning]:
+        """What words mean together among (T,) tensors: the nearest readings; none where nothing there is called so."""
         exact = self._exact(words)
-        if exact is not None:
-            return [exact]
+        if exact is not None and (exact.tensors & among).any():
+            return [replace(exact, tensors=exact.tensors & among)]
         parts = [_parts(word, self._is_component) for word in _joined(words, self._is_component)]
         readings: list[tuple[float, Meaning]] = []
         choices = [self._readings(part) for part in itertools.chain.from_iterable(parts)]
         for chosen in itertools.islice(itertools.product(*choices), _MOST_READINGS):
-            readings += self._combined(chosen)
+            readings += self._combined(chosen, among)
         least = min((cost for cost, _ in readings), default=np.inf)
         return [meaning for cost, meaning in readings if cost == least]
 
@@ -97,13 +114,14 @@ class Names:
         """The sentence for words that mean nothing, with something that is called nearly so."""
         typed = " ".join(words)
         without = [name for word in words if (name := re.sub(r"\[.*?\]|(?<![A-Za-z_])[0-9]+$", "", word).strip("."))]
-        named = self.find(without) if without and without != list(words) else []
+        everywhere = np.ones(len(self.paths), dtype=np.bool_)
+        named = self.find(without, everywhere) if without and without != list(words) else []
         if named:
             tensor = self.program.tensors[int(np.flatnonzero(named[0].tensors)[0])]
             shape = "×".join(map(str, tensor.shape)) or "a single scalar"
             return f"nothing is called {typed!r}: the shape of {tensor.path} is {shape}"
         choices = list(dict.fromkeys((*self.stages, *self.paths)))
-        near = process.extract(".".join(without).lower(), choices, scorer=fuzz.ratio, limit=1)[0][0]
+        near = _nearest(".".join(without).lower(), choices)
         return f"nothing is called {typed!r}; did you mean {near}?"
 
     def _exact(self, words: Sequence[str]) -> Meaning | None:
@@ -111,6 +129,8 @@ class Names:
         if len(words) != 1:
             return None
         path = words[0]
+        if _INNER.sub("", path).partition("[")[0] not in self._known:
+            return None
         whole = np.array([path in both and "." in path for both in zip(self.paths, self.stages, strict=True)])
         try:
             scalar = self.addresses.parse(path)
@@ -157,7 +177,7 @@ class Names:
         costs: Costs = np.where(self._has, each[:, None], np.inf).min(axis=0)
         return costs
 
-    def _combined(self, chosen: Sequence[_Reading]) -> list[tuple[float, Meaning]]:
+    def _combined(self, chosen: Sequence[_Reading], among: Flags) -> list[tuple[float, Meaning]]:
         """The nearest tensors that fit one reading of every part, with their cost."""
         index = tuple(itertools.chain.from_iterable(reading.index for reading in chosen))
         operations = {(r.operation, r.ordinal) for r in chosen if r.operation is not None}
@@ -167,7 +187,7 @@ class Names:
         for reading in chosen:
             if reading.costs is not None:
                 costs = costs + reading.costs
-        costs[~self._fits(index)] = np.inf
+        costs[~(self._fits(index) & among)] = np.inf
         least = float(costs.min())
         if not np.isfinite(least):
             return []
@@ -202,7 +222,14 @@ class _Reading:
     ordinal: int | None = None
 
 
+_INNER = re.compile(r"\.[a-z]+\[[0-9]+\]\Z")
 _INDEX = re.compile(r"(.*?)(?:\[([0-9]{1,9})(?:,([0-9]{1,9}))?\])?")
+
+
+def _nearest(typed: str, choices: Sequence[str]) -> str:
+    """The first of those that are most like what was typed."""
+    found: str = process.extract(typed, choices, scorer=fuzz.ratio, limit=1)[0][0]
+    return found
 
 
 def _joined(words: Sequence[str], is_component: _Test) -> list[str]:

@@ -47,7 +47,7 @@ class AddressCompleter(QObject):
         self.suggestions = SuggestionList(line)
         self.suggestions.itemClicked.connect(self._take_clicked)
         line.installEventFilter(self)
-        line.textEdited.connect(self.suggest)
+        line.textEdited.connect(self._follow)
         line.destroyed.connect(self.suggestions.deleteLater)  # it may lie upon the window by then
 
     @property
@@ -66,6 +66,12 @@ class AddressCompleter(QObject):
     def close(self) -> None:
         """Suggest nothing."""
         self.suggestions.hide()
+
+    def _follow(self, text: str) -> None:
+        if text.strip():
+            self.suggest()
+        else:
+            self.close()
 
     def _take_clicked(self, item: QListWidgetItem) -> None:
         self._take(self.suggestions.row(item))
