@@ -7,6 +7,7 @@ in this order is its place. A scalar that uses an operand twice has two edges to
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,14 @@ class Edges:
             return place
         return self.loss_id if place == self.num_scalars - 1 else place - self.sums_place + self.sums_id
 
+    def ids_of(self, start: int, stop: int) -> Ids:
+        """The ids of the scalars at the places start ≤ place < stop, as far as there are any."""
+        ids = np.arange(max(start, 0), min(stop, self.num_scalars), dtype=np.int32)
+        ids[ids >= self.sums_place] += self.sums_id - self.sums_place
+        if stop >= self.num_scalars and len(ids):
+            ids[-1] = self.loss_id
+        return ids
+
     def place_of(self, scalar: int) -> int | None:
         """The place of a scalar; None where the document's graph does not have it."""
         places = self.places_of(np.array([scalar], dtype=np.int32))
@@ -94,11 +103,26 @@ class Edges:
         if self.coarse is None or finer:
             start = max(tiles.top << tiles.shift_y, self.num_parameters)
             stop = min((tiles.top + tiles.rows) << tiles.shift_y, self.num_scalars)
-            count_edges(self.first, self.second, start, stop, tiles.left, tiles.top, tiles.shift_x, tiles.shift_y, out)
+            for first, last in self._stretches(tiles, start, stop):
+                count_edges(
+                    self.first, self.second, first, last, tiles.left, tiles.top, tiles.shift_x, tiles.shift_y, out
+                )
         else:
             shift_x, shift_y = tiles.shift_x - self.coarse_shift, tiles.shift_y - self.coarse_shift
             add_tiles(self.coarse, tiles.left, tiles.top, shift_x, shift_y, out)
         return out
+
+    def _stretches(self, tiles: Tiles, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Consumers start ≤ place < stop, without those that have no edge in any of the columns: the coarse count tells."""
+        if self.coarse is None:
+            yield start, stop
+            return
+        shift = self.coarse_shift
+        left = tiles.left << tiles.shift_x >> shift
+        right = ((tiles.left + tiles.columns) << tiles.shift_x >> shift) + 1
+        first, last = start >> shift, (stop - 1 >> shift) + 1
+        for row in (np.flatnonzero(self.coarse[first:last, left:right].any(axis=1)) + first).tolist():
+            yield max(row << shift, start), min((row + 1) << shift, stop)
 
     def nearest(self, x: float, y: float, scale_x: float, scale_y: float, within: float) -> tuple[int, int] | None:
         """The (operand, consumer) of the edge whose square is nearest to a point, in places, both ends included.
@@ -151,8 +175,7 @@ class NumbersOfEdges(Inquiry[EdgeFigures]):
     def answer(self, sight: Sight) -> EdgeFigures:
         machine = sight.machine
         edges = WholeGraph().answer(sight)
-        places = range(min(self.start, edges.num_scalars), min(self.stop, edges.num_scalars))
-        ids = np.fromiter(map(edges.id_of, places), dtype=np.int32, count=len(places))
+        ids = edges.ids_of(self.start, self.stop)
         derivatives, contributions = np.zeros((2, len(ids))), np.zeros((2, len(ids)))
         edge_numbers(
             ids,

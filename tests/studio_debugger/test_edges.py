@@ -56,7 +56,10 @@ def test_the_edges_are_those_of_plain_values(session: Session, plain_run_of, upd
     )
     assert Counter((edges.id_of(a), edges.id_of(b)) for a, b in pairs(edges)) == expected
     assert edges.count == expected.total()
-    assert [edges.id_of(place) for place in range(edges.num_scalars)] == list(plain.values)
+    ids = [edges.id_of(place) for place in range(edges.num_scalars)]
+    assert ids == list(plain.values)
+    for start, stop in ((0, edges.num_scalars), (7, edges.num_scalars - 1), (edges.num_scalars - 3, 10**9)):
+        assert edges.ids_of(start, stop).tolist() == ids[start:stop]
     assert all(a < b for a, b in pairs(edges))
 
 

@@ -2,20 +2,211 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.edges import EdgeFigures, Edges, NumbersOfEdges, WholeGraph
+from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
+from microgpt_studio.panels.matrix.footer import Footer
+from microgpt_studio.panels.matrix.marks import Edge
+from microgpt_studio.panels.matrix.matrix_view import MatrixView
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.widgets import EmptyState
+from microgpt_studio.widgets.number_text import full, short
+
+Written = Callable[[float], str]
+
+_SETTLED = 60  # milliseconds that the pointer rests on an edge before its numbers are asked for
 
 
 class MatrixPanel(Panel):
-    """Shows every edge of the graph as a dot at (operand, consumer)."""
+    """Shows every edge of the document's graph; a click selects its consumer, with Shift its operand."""
 
     name = "matrix"
     title = "Matrix"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(EmptyState("No session yet. The matrix appears when a program has been recorded.", self))
+        self.view: MatrixView | None = None
+        self.footer = Footer(self)
+        self._asked: tuple[NumbersOfEdges, ...] = ()
+        self._empty = EmptyState("No session yet. The matrix appears when a program has been recorded.", self)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLED)
+        self._settling.timeout.connect(self._ask)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._empty, 1)
+        self._column.addWidget(self.footer)
+        self.footer.hide()
+
+    def inquiries(self) -> Iterable[Inquiry[object]]:
+        return (WholeGraph(), *self._asked)
+
+    def show_session(self, description: Description) -> None:
+        super().show_session(description)
+        self._settling.stop()
+        self._asked = ()
+        if self.view is not None:
+            self._column.removeWidget(self.view)
+            self.view.hide()
+            self.view.deleteLater()
+        self.view = MatrixView(description, self)
+        self.view.selected.connect(self.selected)
+        self.view.hovered.connect(self._pointed)
+        self.view.looked.connect(self._look)
+        self._column.insertWidget(0, self.view, 1)
+        self.view.show()
+        self.setFocusProxy(self.view)
+        self._empty.hide()
+        self.footer.show()
+        self._tell()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        super().show_snapshot(snapshot)
+        edges = snapshot.answer(WholeGraph())
+        if self.view is None or edges is None:
+            return
+        cursor = snapshot.moment.cursor
+        self.view.show_edges(edges, cursor.scalar if cursor.done else None, running=snapshot.pace.running)
+        self.view.show_figures(self._figures_of(self.view.figured_consumers()))
+
+    def show_text(self, snapshot: Snapshot) -> None:
+        super().show_text(snapshot)
+        self._tell()
+
+    def show_selection(self, scalar: int | None) -> None:
+        super().show_selection(scalar)
+        if self.view is not None:
+            self.view.show_selection(scalar)
+            self._settle()
+            self._tell()
+
+    def show_lit(self, scalars: Ids) -> None:
+        super().show_lit(scalars)
+        if self.view is not None:
+            self.view.show_lit(scalars)
+
+    @property
+    def edge(self) -> Edge | None:
+        """The edge that is pointed at."""
+        return None if self.view is None else self.view.marks.hovered
+
+    def describe(self, edge: Edge) -> str:
+        """The addresses of an edge and its numbers in full."""
+        addresses = f"{self._address(edge[0])} → {self._address(edge[1])}"
+        return "   ".join((addresses, *self._numbers(edge, full)))
+
+    def _pointed(self, _edge: Edge | None) -> None:
+        self._settle()
+        self._tell()
+
+    def _look(self) -> None:
+        self._settle()
+        self._tell()
+
+    def _settle(self) -> None:
+        """Ask for other numbers soon, if others are needed and nothing changes until then."""
+        if self._needed() != self._asked:
+            self._settling.start()
+
+    def _ask(self) -> None:
+        needed = self._needed()
+        if needed != self._asked:
+            self._asked = needed
+            self.wishes_changed.emit()
+
+    def _needed(self) -> tuple[NumbersOfEdges, ...]:
+        if self.view is None or self.view.edges is None:
+            return ()
+        consumers = self.view.figured_consumers()
+        wanted = [] if consumers is None else [NumbersOfEdges(*consumers)]
+        if self.edge is not None and (consumers is None or not consumers[0] <= self.edge[1] < consumers[1]):
+            wanted.append(NumbersOfEdges(self.edge[1], self.edge[1] + 1))
+        return tuple(wanted)
+
+    def _figures_of(self, consumers: tuple[int, int] | None) -> EdgeFigures | None:
+        """The numbers of the present moment for these consumers, if they have come."""
+        if consumers is None or self.snapshot is None:
+            return None
+        return self.snapshot.answer(NumbersOfEdges(*consumers))
+
+    def _address(self, place: int) -> str:
+        assert self.view is not None and self.view.bands is not None, "there are edges"
+        return self.view.bands.address(place)
+
+    def _numbers(self, edge: Edge, written: Written) -> tuple[str, ...]:
+        """Local derivative and contribution of an edge, as far as they have come and are known."""
+        assert self.view is not None and self.view.edges is not None, "there are edges"
+        operand, consumer = edge
+        figures = self._figures_of((consumer, consumer + 1)) or self._figures_of(self.view.figured_consumers())
+        if figures is None:
+            return ()
+        k, side = consumer - figures.start, self.view.edges.operands(consumer).index(operand)
+        if figures.derivative_reach[k] != Reach.KNOWN:
+            return ("local derivative not computed yet",)
+        derivative = f"local derivative {written(float(figures.derivatives[side, k]))}"
+        reach = Reach(int(figures.contribution_reach[k]))
+        if reach is Reach.KNOWN:
+            return derivative, f"contribution {written(float(figures.contributions[side, k]))}"
+        outside = reach is Reach.OUTSIDE
+        return derivative, "the loss does not depend on it" if outside else "contribution not computed yet"
+
+    def _tell(self) -> None:
+        view = self.view
+        if view is None or view.edges is None or self.snapshot is None:
+            self.footer.lines.say((), ())
+            return
+        if view.density is not None:
+            self.footer.legend.set_limit(view.density.limit)
+        self.footer.lines.say(seen_wordings(self.snapshot, view.edges), self._edge_wordings(view))
+
+    def _edge_wordings(self, view: MatrixView) -> tuple[str, ...]:
+        edge = self.edge
+        if edge is None:
+            if self.selection is None or view.marks.selected is None:
+                return ()
+            uses = len(view.marks.selected_edges)
+            address = self._address(view.marks.selected)
+            return f"{address}  selected, {uses:,} edges: to its operands across, to its consumers down", address
+        count = view.count_at(edge)
+        ends = f"{self._address(edge[0])} → {self._address(edge[1])}"
+        parts = self._numbers(edge, short)
+        numbers = "  ".join(parts)
+        among = (
+            f"nearest of {count:,} in this dot: "
+            if count > 1 and view.density is not None and not view.density.is_single
+            else ""
+        )
+        brief = "  ".join(part.removeprefix("local derivative ") for part in parts[:1])
+        return f"{among}{ends}  {numbers}", f"{ends}  {numbers}", f"{ends}  {brief}", ends
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.edge is not None:
+            QGuiApplication.clipboard().setText(self.describe(self.edge))
+        else:
+            super().keyPressEvent(event)
+
+
+def seen_wordings(snapshot: Snapshot, edges: Edges) -> tuple[str, ...]:
+    """What is seen: longest wording first."""
+    document = f"“{snapshot.moment.document}”"
+    scalars, count = f"{edges.num_scalars:,} scalars", f"{edges.count:,} edges"
+    return (
+        f"a dot for every edge: x operand, y consumer, in order of execution · {document} · {scalars} · {count}",
+        f"x operand, y consumer, in order of execution · {document} · {scalars} · {count}",
+        f"{document} · {scalars} · {count}",
+        f"{document} · {count}",
+        count,
+    )

@@ -1,0 +1,178 @@
+"""Bands: the names along an axis, from positions down to single scalars. A band is a run of places with one name."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+
+import numpy as np
+
+from microgpt.program.program import Operation, Tensor
+from microgpt_studio.debugger.edges import Edges
+from microgpt_studio.debugger.snapshot import Description
+
+_MOST_SINGLE = 1 << 13  # places that are looked at one by one
+
+
+class Level(IntEnum):
+    """How fine bands are."""
+
+    POSITION = 0  # or all parameters, or the sums and the loss
+    BLOCK = 1  # "layer0.attn"; what belongs to no block is a block of its own
+    TENSOR = 2
+    ELEMENT = 3  # with its expression; of a matrix of parameters, a row
+    SCALAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The places start ≤ place < stop."""
+
+    start: int
+    stop: int
+    path: str  # its whole name
+    name: str  # what tells it from the other bands in the next coarser one
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
+class Bands:
+    """The bands of one document's graph, both axes alike."""
+
+    def __init__(self, description: Description, edges: Edges) -> None:
+        self._description = description
+        self._edges = edges
+        self._positions = len(edges.tokens) - 1
+        program = description.program
+        shown = [t for t in program.tensors if t.stop <= edges.sums_place or t.start >= edges.sums_id]
+        self._fixed = (
+            self._grouped(shown, lambda t: (t.position, t.stop <= program.num_parameters), self._position_band),
+            self._grouped(shown, lambda t: (t.position, _block(t)), _block_band),
+            self._grouped(shown, lambda t: t.path, _tensor_band),
+        )
+        self._starts = tuple([band.start for band in bands] for bands in self._fixed)
+
+    @property
+    def num_places(self) -> int:
+        """Scalars of the document's graph."""
+        return self._edges.num_scalars
+
+    def within(self, level: Level, start: int, stop: int) -> Sequence[Band]:
+        """The bands of a level of which some is in start ≤ place < stop, in order.
+
+        None for elements and scalars where there would be too many of them to be read.
+        """
+        start, stop = max(start, 0), min(stop, self.num_places)
+        if start >= stop:
+            return ()
+        if level <= Level.TENSOR:
+            starts = self._starts[level]
+            return self._fixed[level][bisect_right(starts, start) - 1 : bisect_left(starts, stop)]
+        if stop - start > _MOST_SINGLE:
+            return ()
+        if level is Level.SCALAR:
+            return [self._scalar_band(place) for place in range(start, stop)]
+        return [
+            band for tensor in self.within(Level.TENSOR, start, stop) for band in self._elements(tensor, start, stop)
+        ]
+
+    def at(self, level: Level, place: int) -> Band:
+        """The band of a level that has a place."""
+        return self.within(level, place, place + 1)[0]
+
+    def address(self, place: int) -> str:
+        """The address of the scalar at a place."""
+        return self._description.addresses.format(self._edges.id_of(place))
+
+    def _grouped(
+        self,
+        tensors: Iterable[Tensor],
+        key: Callable[[Tensor], object],
+        named: Callable[[Tensor], tuple[str, str]],
+    ) -> list[Band]:
+        bands = []
+        for _, group in groupby(tensors, key):
+            members = list(group)
+            bands.append(Band(self._place(members[0].start), self._place(members[-1].stop), *named(members[0])))
+        return bands
+
+    def _place(self, scalar: int) -> int:
+        """The place of an id, or the one behind the last."""
+        edges = self._edges
+        if scalar <= edges.sums_place:
+            return scalar
+        return edges.num_scalars if scalar > edges.loss_id else scalar - edges.sums_id + edges.sums_place
+
+    def _position_band(self, tensor: Tensor) -> tuple[str, str]:
+        if tensor.position is None:
+            name = "parameters" if tensor.stop <= self._edges.num_parameters else "loss"
+            return name, name
+        source, target = (_shown(self._description.token_text(self._edges.tokens[tensor.position + i])) for i in (0, 1))
+        return f"pos{tensor.position} · {source}→{target}", f"pos{tensor.position}"
+
+    def _elements(self, tensor: Band, start: int, stop: int) -> list[Band]:
+        """The elements of a tensor that are partly in start ≤ place < stop; neighbours with one name are one band."""
+        program = self._description.program
+        ids = self._edges.ids_of(tensor.start, tensor.stop)
+        record = program.tensors[program.tensor[ids[0]]]
+        elements = program.element[ids]
+        if tensor.stop <= program.num_parameters:
+            elements = elements // record.shape[1]
+        begins = np.flatnonzero(np.diff(elements, prepend=-2))
+        ends = np.append(begins[1:], len(ids))
+        inside = (ends + tensor.start > start) & (begins + tensor.start < stop)
+        bands = []
+        for begin, end in zip(begins[inside].tolist(), ends[inside].tolist(), strict=True):
+            index = _index(record, int(elements[begin]), is_row=tensor.stop <= program.num_parameters)
+            name = index or tensor.name
+            bands.append(Band(tensor.start + begin, tensor.start + end, record.path + index, name))
+        return bands
+
+    def _scalar_band(self, place: int) -> Band:
+        program, scalar = self._description.program, self._edges.id_of(place)
+        address = self._description.addresses.format(scalar)
+        if program.ordinal[scalar] >= 0:
+            name = f"{Operation(program.operation[scalar]).name.lower()}[{program.ordinal[scalar]}]"
+        else:
+            path = program.tensors[program.tensor[scalar]].path
+            name = address[len(path) :] or path.rpartition(".")[2]
+        return Band(place, place + 1, address, name)
+
+
+def _block(tensor: Tensor) -> str:
+    stage = tensor.stage
+    if not stage.startswith("layer"):
+        return stage
+    parts = stage.split(".")
+    return parts[0] if tensor.position is None else ".".join(parts[:2])
+
+
+def _block_band(tensor: Tensor) -> tuple[str, str]:
+    block = _block(tensor)
+    return block if tensor.position is None else f"pos{tensor.position}.{block}", block
+
+
+def _tensor_band(tensor: Tensor) -> tuple[str, str]:
+    block = _block(tensor)
+    return tensor.path, tensor.stage.removeprefix(block + ".") or block
+
+
+def _index(tensor: Tensor, element: int, *, is_row: bool) -> str:
+    """The index of an element; empty for what serves the whole tensor."""
+    if element < 0 or tensor.shape == ():
+        return ""
+    if is_row:
+        return f"[{element},:]"
+    return f"[{element}]"
+
+
+def _shown(text: str) -> str:
+    """A token as a mark that is always seen."""
+    return (
+        {" ": "␣", "\t": "⇥", "\n": "⏎"}.get(text, text) if text.isprintable() or text in "\t\n" else f"{ord(text):X}"
+    )

@@ -1,0 +1,134 @@
+"""The matrix painter: the dots, the figures in large cells, the marks and the rulers, in a few calls a frame."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+
+from microgpt_studio.debugger.edges import EdgeFigures, Edges
+from microgpt_studio.debugger.snapshot import Reach
+from microgpt_studio.panels.matrix import marks as marking
+from microgpt_studio.panels.matrix.bands import Bands
+from microgpt_studio.panels.matrix.camera import Span
+from microgpt_studio.panels.matrix.density import Density, density_colors
+from microgpt_studio.panels.matrix.marks import Marks, cell
+from microgpt_studio.panels.matrix.rulers import Margins, Ruler, draw_across, draw_down
+from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.theme.colormaps import is_light
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.number_text import fitted
+
+_FIGURE_CHARACTERS = 8  # of a cell's width from which there are figures in it
+
+
+class MatrixPainter:
+    """Paints one document's matrix, and keeps the dots until something about them changes."""
+
+    def __init__(self) -> None:
+        self.density: Density | None = None  # of the last picture
+        self.across: Ruler | None = None
+        self.down: Ruler | None = None
+        self._shown: object = None
+        self._pixels = np.empty((0, 0), dtype=np.uint32)
+
+    def paint(
+        self,
+        painter: QPainter,
+        edges: Edges,
+        bands: Bands,
+        x: Span,
+        y: Span,
+        margins: Margins,
+        marks: Marks,
+        figures: EdgeFigures | None,
+    ) -> None:
+        """Paint all of a widget, whose matrix is seen through the window of the two spans."""
+        theme = current_theme()
+        ratio = painter.device().devicePixelRatioF()
+        window = QRectF(0.0, 0.0, x.pixels, y.pixels)
+        self.prepare(edges, bands, x, y, ratio)
+        assert self.density is not None and self.across is not None and self.down is not None, "just made"
+        painter.translate(margins.left, margins.top)
+        painter.save()
+        painter.setClipRect(window)
+        painter.drawImage(QPointF(0.0, 0.0), self._image(ratio))
+        if figures is not None:
+            draw_figures(painter, edges, figures, x, y, self.density, theme)
+        marking.draw(painter, marks, x, y, edges.num_parameters, theme.palette)
+        painter.restore()
+        draw_across(painter, self.across, margins, theme)
+        draw_down(painter, self.down, margins, theme)
+        marking.draw_on_rulers(painter, marks, x, y, edges.num_parameters, theme.palette)
+        _draw_corner(painter, margins, theme)
+
+    def prepare(self, edges: Edges, bands: Bands, x: Span, y: Span, ratio: float) -> None:
+        """Count and colour what the spans show, with `ratio` pixels of the screen a pixel, unless that is done."""
+        theme = current_theme()
+        key = edges, bands, x, y, ratio, theme
+        if self._shown == key:
+            return
+        self._shown = key
+        width, height = max(round(x.pixels * ratio), 1), max(round(y.pixels * ratio), 1)
+        if self._pixels.shape != (height, width):
+            self._pixels = np.empty((height, width), dtype=np.uint32)
+        self.across, self.down = Ruler.across(bands, x, theme), Ruler.down(bands, y, theme)
+        wide, high = (Span(span.first, span.scale * ratio, span.pixels * ratio) for span in (x, y))
+        self.density = Density.of(edges, wide, high)
+        lines_x, lines_y = self.across.lines(width, ratio), self.down.lines(height, ratio)
+        self.density.paint(lines_x, lines_y, theme.palette, self._pixels)
+
+    def _image(self, ratio: float) -> QImage:
+        height, width = self._pixels.shape
+        image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        return image
+
+
+def shows_figures(x: Span, y: Span, theme: Theme) -> bool:
+    """Whether cells are large enough for a figure."""
+    metrics = QFontMetricsF(theme.number_font(SMALL))
+    return x.scale >= _FIGURE_CHARACTERS * metrics.horizontalAdvance("0") and y.scale >= metrics.height()
+
+
+def draw_figures(
+    painter: QPainter, edges: Edges, figures: EdgeFigures, x: Span, y: Span, density: Density, theme: Theme
+) -> None:
+    """The local derivative in the cell of each edge; of two edges between the same scalars, twice the same."""
+    painter.setFont(theme.number_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    advance = metrics.horizontalAdvance("0")
+    middle = (metrics.ascent() - metrics.descent()) / 2
+    width = int((x.scale - 6.0) / advance)
+    inks = _inks(density, theme)
+    stop = figures.start + len(figures.derivative_reach)
+    for consumer in range(max(int(y.first), figures.start), min(int(np.ceil(y.last)), stop)):
+        k = consumer - figures.start
+        operands = edges.operands(consumer)
+        for side, operand in enumerate(operands):
+            box = cell((operand, consumer), x, y)
+            if box.right() < 0 or box.left() > x.pixels or (side and operand == operands[0]):
+                continue
+            is_known = figures.derivative_reach[k] == Reach.KNOWN
+            text = fitted(float(figures.derivatives[side, k]), width) if is_known else "?"
+            painter.setPen(inks[len(set(operands)) < len(operands)])
+            left = box.center().x() - len(text) * advance / 2
+            painter.drawText(QPointF(left, box.center().y() + middle), text)
+
+
+def _inks(density: Density, theme: Theme) -> tuple[QColor, QColor]:
+    """What is read upon a dot of one edge, and of two."""
+    light = is_light(density_colors(density.limit, theme.palette)[1:3])
+    palette = theme.palette
+    one, two = (QColor(palette.ink_on_light if each else palette.ink_on_dark) for each in light)
+    return one, two
+
+
+def _draw_corner(painter: QPainter, margins: Margins, theme: Theme) -> None:
+    """What the axes are."""
+    painter.setFont(theme.text_font(SMALL))
+    painter.setPen(QColor(theme.palette.muted))
+    metrics = QFontMetricsF(painter.font())
+    for line, text in enumerate(("operand →", "consumer ↓")):
+        x = -8.0 - metrics.horizontalAdvance(text)
+        painter.drawText(QPointF(x, -margins.top + line * margins.strip + metrics.ascent() + 1.0), text)
