@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.kernels import compiled
 from microgpt.program.machine import Machine
 from microgpt.program.program import Ids
+
+Places = npt.NDArray[np.signedinteger[Any]]
 
 
 class Consumers:
@@ -44,7 +49,7 @@ class Consumers:
         sequence = np.lexsort((users, places))
         return places[sequence].astype(np.int32), users[sequence]
 
-    def is_live(self, scalars: Ids) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def is_live(self, scalars: Ids) -> npt.NDArray[np.bool_]:
         """(n,) whether the loaded document's graph has each scalar."""
         program, positions = self._program, self._machine.positions
         live = scalars < program.num_parameters
@@ -53,7 +58,7 @@ class Consumers:
         return live
 
 
-def gathered(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def gathered(starts: Places, lengths: Places) -> Places:
     """The indices of many ranges, one after the other."""
     total = int(lengths.sum())
     offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)

@@ -230,7 +230,7 @@ class _Walk:
         return np.bincount(which, minlength=len(units)).astype(np.int32)
 
     def _operands_of(self, units: Ids) -> Ids:
-        which, scalars = self._surroundings.members(units)
+        _, scalars = self._surroundings.members(units)
         _, _, operands = self._surroundings.operands(scalars)
         heads = self._sums.heads(operands)
         return heads[~np.isin(heads, units)]

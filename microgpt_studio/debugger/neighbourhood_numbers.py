@@ -1,4 +1,4 @@
-"""The numbers of a neighbourhood at one moment: data and grad of its nodes, local derivative and contribution of its edges."""
+"""The numbers of a neighbourhood at one moment: data and grad of nodes, local derivative and contribution of edges."""
 
 from __future__ import annotations
 

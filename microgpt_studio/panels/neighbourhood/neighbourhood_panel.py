@@ -1,11 +1,36 @@
-"""The Neighbourhood panel: the selected scalar with its operands and consumers."""
+"""The Neighbourhood panel: the selected scalar with its operands and consumers, laid out by Graphviz.
+
+It asks for the neighbourhood of the selection, has a new shape laid out in the layout process, and shows it when the
+layout has come; until then, and where it does not come, the last picture stays. New numbers are drawn in place.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from collections import OrderedDict
+from collections.abc import Iterable
 
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from microgpt_studio.bridge.layout_process import Layout, LayoutProcess
+from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.neighbourhood import Extent, Neighbourhood
+from microgpt_studio.debugger.neighbourhood_numbers import NeighbourhoodAnswer, NeighbourhoodInquiry
+from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.neighbourhood.drawing import Drawing
+from microgpt_studio.panels.neighbourhood.figures import Figures, has_all_of
+from microgpt_studio.panels.neighbourhood.footer import Footer
+from microgpt_studio.panels.neighbourhood.measures import Measures
+from microgpt_studio.panels.neighbourhood.toolbar import Toolbar
+from microgpt_studio.panels.neighbourhood.view import NeighbourhoodView
+from microgpt_studio.panels.neighbourhood.walk import Walk
+from microgpt_studio.panels.neighbourhood.words import not_here, what_is_drawn
 from microgpt_studio.panels.panel import Panel
+from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
+
+_NO_SCALAR = "Select a scalar to see what it is made from and what uses it."
+_MOST_LAYOUTS = 128  # kept
 
 
 class NeighbourhoodPanel(Panel):
@@ -16,6 +41,251 @@ class NeighbourhoodPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(EmptyState("Select a scalar to see what it is made from and what uses it.", self))
+        self.toolbar = Toolbar(self)
+        self.view = NeighbourhoodView(self)
+        self.footer = Footer(self)
+        self.empty = EmptyState(_NO_SCALAR, self)
+        self.layouts = LayoutProcess(self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.footer)
+        self.setFocusProxy(self.view)
+        self._walk = Walk()
+        self._opened: frozenset[int] = frozenset()
+        self._all_opened = False
+        self._known: OrderedDict[str, Layout] = OrderedDict()  # by DOT text
+        self._asked: tuple[int, str, Neighbourhood] | None = None  # number of the request, its text, what it is of
+        self._refused: str | None = None  # the text that Graphviz has failed at
+        self._problem: str | None = None
+        self._anchor: int | None = None  # the scalar whose node keeps its place in the next picture
+        self._answer: NeighbourhoodAnswer | None = None
+        self._connect()
+        self._show_page()
+
+    def _connect(self) -> None:
+        self.toolbar.extent_changed.connect(self._ask_again)
+        self.toolbar.fold_all_chosen.connect(self._fold_all)
+        self.toolbar.unfold_all_chosen.connect(self._unfold_all)
+        self.toolbar.back_chosen.connect(self._go_back)
+        self.toolbar.forward_chosen.connect(self._go_forward)
+        self.toolbar.fit_chosen.connect(self.view.fit)
+        self.toolbar.zoom_in_chosen.connect(self.view.zoom_in)
+        self.toolbar.zoom_out_chosen.connect(self.view.zoom_out)
+        self.view.chosen.connect(self.selected)
+        self.view.toggled.connect(self._toggle)
+        self.view.went_back.connect(self._go_back)
+        self.view.went_forward.connect(self._go_forward)
+        self.layouts.laid_out.connect(self._take_layout)
+        self.layouts.failed.connect(self._take_failure)
+
+    # What others call
+
+    @property
+    def extent(self) -> Extent | None:
+        """What is asked for."""
+        if self.selection is None:
+            return None
+        return Extent(self.selection, self.toolbar.steps, self.toolbar.direction, self._opened, self._all_opened)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether another picture is on its way."""
+        return self._asked is not None
+
+    def inquiries(self) -> Iterable[Inquiry[object]]:
+        return () if self.extent is None else (NeighbourhoodInquiry(self.extent),)
+
+    def show_session(self, description: Description) -> None:
+        super().show_session(description)
+        self._walk = Walk()
+        self._opened, self._all_opened = frozenset(), False
+        self._answer = self._asked = self._problem = self._anchor = None
+        self.layouts.cancel()
+        self.view.clear()
+        self._show_page()
+
+    def show_selection(self, scalar: int | None) -> None:
+        super().show_selection(scalar)
+        if scalar is not None:
+            self._walk.visit(scalar)
+        self._anchor = None
+        self.toolbar.show_ways(back=self._walk.previous is not None, forward=self._walk.next is not None)
+        self._show_page()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        super().show_snapshot(snapshot)
+        extent = self.extent
+        answer = None if extent is None else snapshot.answer(NeighbourhoodInquiry(extent))
+        if answer is not None:
+            self._answer = answer
+            self._show_answer(answer, running=snapshot.pace.running)
+
+    def show_text(self, snapshot: Snapshot) -> None:
+        super().show_text(snapshot)
+        self._show_status()
+
+    # Pictures
+
+    def _show_answer(self, answer: NeighbourhoodAnswer, *, running: bool) -> None:
+        """Show numbers in the picture that is there, if it is of this neighbourhood, or have another one laid out."""
+        neighbourhood, drawing = answer.neighbourhood, self.view.drawing
+        if neighbourhood is None or answer.numbers is None:
+            if not (running and drawing is not None and drawing.neighbourhood.extent == self.extent):
+                self.view.clear()
+            self._show_page()
+            return
+        if drawing is None or not self._is_drawn(drawing.neighbourhood, neighbourhood, running=running):
+            self._lay_out(neighbourhood)
+            drawing = self.view.drawing
+        if drawing is not None and self._belongs(drawing.neighbourhood):
+            figures = Figures.of(drawing.neighbourhood, neighbourhood, answer.numbers)
+            self.view.show_figures(figures)
+            self.footer.show_scales(figures)
+        self._show_page()
+
+    def _is_drawn(self, drawn: Neighbourhood, present: Neighbourhood, *, running: bool) -> bool:
+        """Whether the picture does. While training runs it does if it shows all of it, so that it keeps still."""
+        return drawn == present or (running and drawn.extent == present.extent and has_all_of(drawn, present))
+
+    def _belongs(self, drawn: Neighbourhood) -> bool:
+        """Whether the picture shows what is asked for, though perhaps another document's."""
+        return drawn.extent.scalar == self.selection
+
+    def _lay_out(self, neighbourhood: Neighbourhood) -> None:
+        assert self.description is not None
+        measures = Measures.of(current_theme())
+        text = Drawing.text(neighbourhood, self.description.addresses, measures)
+        if text in self._known:
+            self._known.move_to_end(text)
+            self._asked = self._problem = None
+            self.layouts.cancel()
+            self._draw(neighbourhood, self._known[text])
+        elif text != self._refused and (self._asked is None or self._asked[1] != text):
+            self._problem = self._refused = None
+            self._asked = (self.layouts.request(text), text, neighbourhood)
+        elif self._asked is not None:
+            self._asked = (*self._asked[:2], neighbourhood)
+
+    def _draw(self, neighbourhood: Neighbourhood, layout: Layout) -> None:
+        assert self.description is not None
+        answer = self._answer
+        if answer is None or answer.neighbourhood is None or answer.numbers is None:
+            return
+        drawing = Drawing(neighbourhood, self.description.addresses, Measures.of(current_theme()), layout)
+        figures = Figures.of(neighbourhood, answer.neighbourhood, answer.numbers)
+        same = self.view.drawing is not None and self.view.drawing.neighbourhood.extent == neighbourhood.extent
+        anchor = neighbourhood.extent.scalar if same and self._anchor is None else self._anchor
+        self.view.show_drawing(drawing, figures, anchor)
+        self.footer.show_scales(figures)
+        self._anchor = None
+        self._show_page()
+
+    def _take_layout(self, number: int, layout: Layout) -> None:
+        asked = self._asked
+        if asked is None or asked[0] != number:
+            return
+        self._asked = None
+        self._known[asked[1]] = layout
+        while len(self._known) > _MOST_LAYOUTS:
+            self._known.popitem(last=False)
+        self._draw(asked[2], layout)
+
+    def _take_failure(self, number: int, sentence: str) -> None:
+        if self._asked is None or self._asked[0] != number:
+            return
+        self._refused, self._asked = self._asked[1], None
+        last = " The last picture stays." if self.view.drawing is not None else ""
+        self._problem = f"{sentence}{last} A smaller depth has fewer nodes."
+        self._show_page()
+
+    # Choices
+
+    def _ask_again(self) -> None:
+        self._anchor = self.selection
+        self._refused = None
+        self.wishes_changed.emit()
+
+    def _fold_all(self) -> None:
+        self._opened, self._all_opened = frozenset(), False
+        self._ask_again()
+
+    def _unfold_all(self) -> None:
+        self._all_opened = True
+        self._ask_again()
+
+    def _toggle(self, node: int) -> None:
+        """Open the long sum of a node, or fold it. One that the selected scalar is inside of stays open."""
+        drawing = self.view.drawing
+        if drawing is None or drawing.neighbourhood.names[node] < 0:
+            return
+        neighbourhood = drawing.neighbourhood
+        name = int(neighbourhood.names[node])
+        if self._all_opened:  # from now on one by one
+            shown = neighbourhood.names[(neighbourhood.terms > 0) & ~neighbourhood.folded]
+            self._opened, self._all_opened = frozenset(shown.tolist()), False
+        self._opened ^= {name}
+        head = (neighbourhood.names == name) & (neighbourhood.terms > 0)
+        self._ask_again()
+        self._anchor = int(neighbourhood.scalars[head][0])
+
+    def _go_back(self) -> None:
+        scalar = self._walk.back()
+        if scalar is not None:
+            self.selected.emit(scalar)
+
+    def _go_forward(self) -> None:
+        scalar = self._walk.forward()
+        if scalar is not None:
+            self.selected.emit(scalar)
+
+    # Words
+
+    def _show_page(self) -> None:
+        drawing = self.view.drawing
+        self.empty.set_sentence(self._empty_words())
+        self._pages.setCurrentWidget(self.view if drawing is not None else self.empty)
+        self.toolbar.setVisible(self.selection is not None)
+        self.footer.setVisible(drawing is not None)
+        self._show_status()
+
+    def _empty_words(self) -> str:
+        if self.selection is None or self.description is None:
+            return _NO_SCALAR
+        if self._answer is not None and self._answer.neighbourhood is None and self.snapshot is not None:
+            return not_here(self.description.addresses.format(self.selection), self.snapshot.moment)
+        return self._problem or "Graphviz lays it out…"
+
+    def _show_status(self) -> None:
+        drawing, snapshot = self.view.drawing, self.snapshot
+        if drawing is None or snapshot is None:
+            return
+        if self._problem is not None:
+            self.footer.status.say(self._problem, error=True)
+            return
+        text = what_is_drawn(drawing, snapshot.moment)
+        if self._asked is not None:
+            text = f"laying out… · {text}"
+        self.footer.status.say(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._answer is not None and self.description is not None:
+            self._show_answer(self._answer, running=False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # a minimized window comes back
+            self._asked = None
+            self.layouts.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.view.description():
+            QGuiApplication.clipboard().setText(self.view.description())
+        else:
+            super().keyPressEvent(event)
