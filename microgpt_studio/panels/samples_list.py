@@ -88,7 +88,7 @@ class SamplesList(QAbstractScrollArea):
         return QSize(240, 150)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, round(3 * self._layout()[2]))
+        return QSize(80, round(1.5 * self._layout()[2]))  # that there is more is seen
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()

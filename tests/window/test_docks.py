@@ -23,7 +23,7 @@ Small = Callable[..., Settings]
 NO_RAISING = pytest.mark.qt_log_ignore("does not support raise", extend=True)  # without a display
 
 
-BEHIND = ("breakpoints", "watches", "history")  # another panel's tab, in the default layout
+BEHIND = ("neighbourhood", "matrix", "search", "paths", "breakpoints", "watches", "history")  # other panels' tabs
 
 
 def places(person: Person) -> dict[str, QRect]:
