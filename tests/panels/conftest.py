@@ -30,19 +30,23 @@ def session(program: Program) -> Session:
 
 @pytest.fixture
 def show(qtbot) -> Callable[..., None]:
-    """Show a session's present moment in a panel, as the window does."""
+    """Show a session's present moment in a panel, as the window does: again, where what is shown makes it ask more."""
 
     def show(panel: Panel, session: Session, selection: int | None = None, *, new: bool = True) -> None:
         if new:
             panel.show_session(session.description)
         panel.show_selection(selection)
-        wanted = Wanted(
-            cells=Part.CELLS in panel.parts,
-            parameters=Part.PARAMETERS in panel.parts,
-            selection=selection if Part.EXPLANATION in panel.parts else None,
-        )
-        snapshot = session.snapshot(1, wanted)
-        panel.show_snapshot(snapshot)
-        panel.show_text(snapshot)
+        asked = None
+        while asked != (inquiries := frozenset(panel.inquiries())):
+            asked = inquiries
+            wanted = Wanted(
+                cells=Part.CELLS in panel.parts,
+                parameters=Part.PARAMETERS in panel.parts,
+                selection=selection if Part.EXPLANATION in panel.parts else None,
+                inquiries=inquiries,
+            )
+            snapshot = session.snapshot(1, wanted)
+            panel.show_snapshot(snapshot)
+            panel.show_text(snapshot)
 
     return show
