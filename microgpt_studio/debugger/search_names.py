@@ -61,7 +61,7 @@ class Names:
         shapes = [tensor.shape for tensor in program.tensors]
         self._dimensions = np.array([len(shape) for shape in shapes])
         self._sizes = np.array([(*shape, 1, 1)[:2] for shape in shapes])
-        self._known = frozenset((*self.paths, *self.stages))
+        self._known = frozenset(self.paths)
         split = [path.split(".") for path in self.paths]
         self.components = list(dict.fromkeys(itertools.chain.from_iterable(split)))
         row = {component: i for i, component in enumerate(self.components)}
@@ -129,10 +129,10 @@ class Names:
         if len(words) != 1:
             return None
         path = words[0]
-        if _INNER.sub("", path).partition("[")[0] not in self._known:
-            return None
         whole = np.array([path in both and "." in path for both in zip(self.paths, self.stages, strict=True)])
         try:
+            if _INNER.sub("", path).partition("[")[0] not in self._known:
+                raise AddressError(path)  # as parsing would find out, but more slowly
             scalar = self.addresses.parse(path)
         except AddressError:
             return Meaning(whole) if whole.any() else None
