@@ -129,6 +129,9 @@ class ChainView(RowView):
         painter.setFont(font)
         painter.setPen(QColor(palette.text))
         room = right - left - (width + MARGIN if word else 0.0)
+        if metrics.horizontalAdvance(row.link.address) > room:
+            painter.setFont(theme.number_font(SMALL))
+            metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(row.link.address, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QPointF(left, baseline), text)
         painter.setPen(QPen(QColor(palette.faint), 1.0))

@@ -18,7 +18,7 @@ from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.paths.chain_view import ChainView
 from microgpt_studio.panels.paths.shares_view import SharesView
 from microgpt_studio.panels.paths.toolbar import Light, Toolbar, View
-from microgpt_studio.panels.paths.words import EMPTY, WAITING, headline, missing_chain
+from microgpt_studio.panels.paths.words import EMPTY, WAITING, headline, in_full, missing_chain
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import AddressLink, EmptyState
 from microgpt_studio.widgets.sentence import Sentence
@@ -99,12 +99,14 @@ class PathsPanel(Panel):
         self._pages.setCurrentIndex(1)
         self.address.set_address(self.description.addresses.format(self.selection), self.selection)
         self.sentence.say(WAITING)
+        self.sentence.setToolTip("")
 
     def _show(self) -> None:
         paths, moment, description = self.paths, self._moment, self.description
         if paths is None or moment is None or description is None:
             return
         self.sentence.say(headline(paths, description, moment))
+        self.sentence.setToolTip(in_full(paths))
         self.toolbar.allow(paths=len(paths.on_path) > 0, chain=len(paths.chain) > 0)
         missing = missing_chain(paths)
         self.chain_empty.set_sentence(missing)

@@ -49,10 +49,10 @@ def share_lines(shares: Shares, opened: Collection[str]) -> tuple[ShareLine, ...
         if first.inside is not None:
             continue
         if not shares.cut_passes[cut]:
-            lines.append(_line(shares, rows[0], first.name, "the scalar comes after it", None, begins=True))
+            lines.append(_line(shares, rows[0], first.name, _subject(first.name), None, begins=True))
         elif first.part is Part.WHOLE:
             total = float(shares.cut_total[cut])
-            lines.append(_line(shares, rows[0], first.name, "all of it", total, begins=True))
+            lines.append(_line(shares, rows[0], first.name, _subject(first.name), total, begins=True))
         else:
             lines += _block(shares, cut, rows, insides.get(first.name, []), opened)
     return tuple(lines)
@@ -71,7 +71,7 @@ def as_text(lines: Collection[ShareLine], characters: Collection[str]) -> str:
     for line in lines:
         cells = [full(share) if passes else "" for share, passes in zip(line.shares, line.passes, strict=True)]
         total = "" if line.total is None else full(line.total)
-        text.append("\t".join([f"{line.label} ({line.meaning})", *cells, total]))
+        text.append("\t".join([line.meaning, *cells, total]))
     return "\n".join(text) + "\n"
 
 
@@ -84,7 +84,7 @@ def _block(shares: Shares, cut: int, rows: list[int], inside: list[int], opened:
             shares,
             branch,
             name,
-            "through the block",
+            _subject(name),
             float(shares.total[branch]),
             opens=name if inside else None,
             is_open=is_open,
@@ -94,15 +94,15 @@ def _block(shares: Shares, cut: int, rows: list[int], inside: list[int], opened:
     for i in inside if is_open else []:
         word = shares.rows[i].name.removeprefix(f"{name}.")
         total = float(shares.total[i]) if shares.passes[i].any() else None
-        lines.append(_line(shares, i, word, f"inside of {name}", total, is_inner=True))
-    meaning = f"past {name}, on the residual connection"
+        lines.append(_line(shares, i, word, f"{word} of {name}", total, is_inner=True))
+    meaning = f"past {name}, as residual"
     total = float(shares.total[skip]) if shares.passes[skip].any() else None
     lines.append(_line(shares, skip, "past it", meaning, total))
     passes = shares.passes[branch] | shares.passes[skip]
     lines.append(
         ShareLine(
             "sum",
-            f"through and past {name}",
+            f"through {name} and past it",
             None,
             shares.share[branch] + shares.share[skip],  # 0 where no path passes
             shares.flow[branch] + shares.flow[skip],
@@ -111,6 +111,12 @@ def _block(shares: Shares, cut: int, rows: list[int], inside: list[int], opened:
         )
     )
     return lines
+
+
+def _subject(name: str) -> str:
+    if name == "embed":
+        return "embedding"
+    return "loss of a position" if name == "loss" else f"through {name}"
 
 
 def _line(

@@ -62,13 +62,14 @@ class ShareTable(RowView):
         """A cell in words and full numbers, or a line's sum."""
         line = self.lines[row]
         if column is None:
-            total = "no path goes through" if line.total is None else _full_percent(line.total)
-            return f"{line.label}: {line.meaning}\nall positions: {total}"
-        where = f"position {column} “{self._characters[column]}”"
+            why = "the scalar comes after it" if line.begins else "no path goes there"
+            total = why if line.total is None else f"all positions {_full_percent(line.total)}"
+            return f"{line.meaning}\n{total}"
+        where = f"{line.meaning}\nposition {column} “{self._characters[column]}”"
         if not line.passes[column]:
-            return f"{line.label}: {line.meaning}\n{where}\nno path goes through"
+            return f"{where}\nno path goes there"
         share, flow = float(line.shares[column]), float(line.flows[column])
-        return f"{line.label}: {line.meaning}\n{where}\nshare {_full_percent(share)}\nflow {full(flow)}"
+        return f"{where}\nshare {_full_percent(share)}\nflow {full(flow)}"
 
     @property
     def pointed_text(self) -> str:
@@ -79,8 +80,8 @@ class ShareTable(RowView):
         if cell is None or cell[0] >= self.count or cell[1] >= len(self._characters):
             return ""
         line, column = self.lines[cell[0]], cell[1]
-        where = f"{line.label}, {line.meaning}, at {column} “{self._characters[column]}”"
-        return f"{where}: " + (percent(float(line.shares[column])) if line.passes[column] else "no path")
+        share = percent(float(line.shares[column])) if line.passes[column] else "no path"
+        return f"{line.meaning}, position {column} “{self._characters[column]}”: {share}"
 
     @property
     def count(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from microgpt_studio.debugger.paths import Obstacle, Paths, Strength
 from microgpt_studio.debugger.snapshot import Description, Moment
-from microgpt_studio.widgets.number_text import short
+from microgpt_studio.widgets.number_text import full, short
 
 EMPTY = "Select a scalar to see how the loss depends on it."
 WAITING = "The paths are on their way."
@@ -24,6 +24,22 @@ def headline(paths: Paths, description: Description, moment: Moment) -> str:
     if len(paths.on_path) == 1:
         return "This is the loss itself: every path ends here."
     return f"{_extent(paths)} {_strongest(paths)}"
+
+
+def in_full(paths: Paths) -> str:
+    """The numbers of the sentences with every digit, a line each; empty where there are none."""
+    if paths.obstacle is not None:
+        return ""
+    count = paths.num_paths
+    lines = [f"paths {count:,.0f}, exactly" if count <= _EXACT else f"paths {full(count)}, rounded"]
+    for name, number in (
+        ("product of the strongest chain", paths.product),
+        ("its share of the gradient", paths.chain_share),
+        ("gradient", paths.grad),
+    ):
+        if number is not None:
+            lines.append(f"{name} {full(number)}")
+    return "\n".join(lines)
 
 
 def missing_chain(paths: Paths) -> str:
@@ -63,7 +79,7 @@ def _extent(paths: Paths) -> str:
     count = paths.num_paths
     if count == 1:
         return f"One path leads to the loss, over {len(paths.on_path):,} scalars."
-    number = f"{count:,.0f}" if count < 1e6 else f"about {count:.3g}" if count >= _EXACT else f"{count:.4g}"
+    number = f"{count:,.0f}" if count < 1e6 else short(count)
     return f"{number} paths lead to the loss, over {len(paths.on_path):,} scalars."
 
 
