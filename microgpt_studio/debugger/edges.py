@@ -113,7 +113,7 @@ class Edges:
         return out
 
     def _stretches(self, tiles: Tiles, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """Consumers start ≤ place < stop, without those that have no edge in any of the columns: the coarse count tells."""
+        """Consumers start ≤ place < stop, as far as the coarse count does not tell that they have no edge there."""
         if self.coarse is None:
             yield start, stop
             return
@@ -203,7 +203,7 @@ def _edges(tokens: tuple[int, ...], first_ids: Ids, program: Program) -> Edges:
     sums_place = ranges[0][1]
     first, second = (_as_places(ids, ranges, program.num_parameters) for ids in (first_ids, program.second))
     count = int(np.count_nonzero(first >= 0) + np.count_nonzero(second >= 0))
-    coarse, shift = _coarse(first, second, program.num_parameters)
+    coarse, shift = coarse_counts(first, second, program.num_parameters)
     edges = Edges(
         tokens,
         program.num_parameters,
@@ -232,7 +232,8 @@ def _as_places(operands: Ids, ranges: tuple[tuple[int, int], ...], num_parameter
     return places
 
 
-def _coarse(first: Ids, second: Ids, num_parameters: int) -> tuple[Counts | None, int]:
+def coarse_counts(first: Ids, second: Ids, num_parameters: int) -> tuple[Counts | None, int]:
+    """The coarse count of a graph, None where it is small, and the shift of its tiles."""
     if len(first) < _COARSE_FROM:
         return None, 0
     shift = max((len(first) - 1) // _COARSE_SIDE, 1).bit_length()

@@ -14,8 +14,6 @@ from microgpt.program.program import Operation, Tensor
 from microgpt_studio.debugger.edges import Edges
 from microgpt_studio.debugger.snapshot import Description
 
-_MOST_SINGLE = 1 << 13  # places that are looked at one by one
-
 
 class Level(IntEnum):
     """How fine bands are."""
@@ -25,6 +23,11 @@ class Level(IntEnum):
     TENSOR = 2
     ELEMENT = 3  # with its expression; of a matrix of parameters, a row
     SCALAR = 4
+
+
+_MOST_KNOWN = 1 << 12  # tensors, and scalars, whose names are kept: to make one takes longer than to draw it
+# Places in sight from which elements and scalars have no names: they could not be read, and would cost a frame.
+_MOST_PLACES = {Level.ELEMENT: 1 << 13, Level.SCALAR: 1 << 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Bands:
         self._description = description
         self._edges = edges
         self._positions = len(edges.tokens) - 1
+        self._known_elements: dict[int, list[Band]] = {}  # of a tensor's first place
+        self._known_scalars: dict[int, Band] = {}
         program = description.program
         shown = [t for t in program.tensors if t.stop <= edges.sums_place or t.start >= edges.sums_id]
         self._fixed = (
@@ -73,12 +78,15 @@ class Bands:
         if level <= Level.TENSOR:
             starts = self._starts[level]
             return self._fixed[level][bisect_right(starts, start) - 1 : bisect_left(starts, stop)]
-        if stop - start > _MOST_SINGLE:
+        if stop - start > _MOST_PLACES[level]:
             return ()
         if level is Level.SCALAR:
             return [self._scalar_band(place) for place in range(start, stop)]
         return [
-            band for tensor in self.within(Level.TENSOR, start, stop) for band in self._elements(tensor, start, stop)
+            band
+            for tensor in self.within(Level.TENSOR, start, stop)
+            for band in self._elements(tensor)
+            if band.stop > start and band.start < stop
         ]
 
     def at(self, level: Level, place: int) -> Band:
@@ -115,25 +123,37 @@ class Bands:
         source, target = (_shown(self._description.token_text(self._edges.tokens[tensor.position + i])) for i in (0, 1))
         return f"pos{tensor.position} · {source}→{target}", f"pos{tensor.position}"
 
-    def _elements(self, tensor: Band, start: int, stop: int) -> list[Band]:
-        """The elements of a tensor that are partly in start ≤ place < stop; neighbours with one name are one band."""
+    def _elements(self, tensor: Band) -> list[Band]:
+        """The elements of a tensor; neighbours with one name are one band."""
+        if tensor.start not in self._known_elements:
+            if len(self._known_elements) > _MOST_KNOWN:
+                self._known_elements.clear()
+            self._known_elements[tensor.start] = self._make_elements(tensor)
+        return self._known_elements[tensor.start]
+
+    def _make_elements(self, tensor: Band) -> list[Band]:
         program = self._description.program
         ids = self._edges.ids_of(tensor.start, tensor.stop)
         record = program.tensors[program.tensor[ids[0]]]
-        elements = program.element[ids]
-        if tensor.stop <= program.num_parameters:
+        elements, are_rows = program.element[ids], tensor.stop <= program.num_parameters
+        if are_rows:
             elements = elements // record.shape[1]
         begins = np.flatnonzero(np.diff(elements, prepend=-2))
-        ends = np.append(begins[1:], len(ids))
-        inside = (ends + tensor.start > start) & (begins + tensor.start < stop)
+        ends = np.append(begins[1:], len(ids)) + tensor.start
         bands = []
-        for begin, end in zip(begins[inside].tolist(), ends[inside].tolist(), strict=True):
-            index = _index(record, int(elements[begin]), is_row=tensor.stop <= program.num_parameters)
-            name = index or tensor.name
-            bands.append(Band(tensor.start + begin, tensor.start + end, record.path + index, name))
+        for begin, end, element in zip(begins.tolist(), ends.tolist(), elements[begins].tolist(), strict=True):
+            index = "" if element < 0 or record.shape == () else f"[{element},:]" if are_rows else f"[{element}]"
+            bands.append(Band(tensor.start + begin, end, record.path + index, index or tensor.name))
         return bands
 
     def _scalar_band(self, place: int) -> Band:
+        if place not in self._known_scalars:
+            if len(self._known_scalars) > _MOST_KNOWN:
+                self._known_scalars.clear()
+            self._known_scalars[place] = self._make_scalar(place)
+        return self._known_scalars[place]
+
+    def _make_scalar(self, place: int) -> Band:
         program, scalar = self._description.program, self._edges.id_of(place)
         address = self._description.addresses.format(scalar)
         if program.ordinal[scalar] >= 0:
@@ -160,15 +180,6 @@ def _block_band(tensor: Tensor) -> tuple[str, str]:
 def _tensor_band(tensor: Tensor) -> tuple[str, str]:
     block = _block(tensor)
     return tensor.path, tensor.stage.removeprefix(block + ".") or block
-
-
-def _index(tensor: Tensor, element: int, *, is_row: bool) -> str:
-    """The index of an element; empty for what serves the whole tensor."""
-    if element < 0 or tensor.shape == ():
-        return ""
-    if is_row:
-        return f"[{element},:]"
-    return f"[{element}]"
 
 
 def _shown(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -20,6 +21,7 @@ _BAND_FROM = 6.0  # pixels of a row from which its two sides are drawn, and not 
 _MOST_OUTLINES = 2000  # of edges: more lie upon each other
 
 Edge = tuple[int, int]  # operand and consumer, as places
+Pairs = npt.NDArray[np.intp]  # (n, 2) of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,16 +29,16 @@ class Marks:
     """What is marked, as places."""
 
     selected: int | None = None
-    selected_edges: tuple[Edge, ...] = ()
+    selected_edges: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.intp))
     cursor: int | None = None  # the scalar that the next operation works on, half-way through an update
     hovered: Edge | None = None
     lit: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
 
-def edges_of(edges: Edges, place: int) -> tuple[Edge, ...]:
-    """The edges from a scalar to its operands, and from its consumers to it; each pair once."""
+def edges_of(edges: Edges, place: int) -> Pairs:
+    """(n, 2) the edges from a scalar to its operands, and from its consumers to it; each pair once."""
     operands = [(operand, place) for operand in dict.fromkeys(edges.operands(place))]
-    return (*operands, *((place, consumer) for consumer in edges.consumers(place).tolist()))
+    return np.array([*operands, *((place, consumer) for consumer in edges.consumers(place).tolist())]).reshape(-1, 2)
 
 
 def cell(edge: Edge, x: Span, y: Span) -> QRectF:
@@ -52,9 +54,9 @@ def draw(painter: QPainter, marks: Marks, x: Span, y: Span, num_parameters: int,
         _draw_lines(painter, marks.cursor, x, y, num_parameters, pen, across_only=True)
     if marks.selected is not None:
         _draw_lines(painter, marks.selected, x, y, num_parameters, QPen(QColor(palette.accent), 1.0))
-        _draw_outlines(painter, marks.selected_edges[:_MOST_OUTLINES], x, y, palette.accent, palette)
+        _draw_outlines(painter, marks.selected_edges, x, y, palette.accent, palette)
     if marks.hovered is not None:
-        _draw_outlines(painter, (marks.hovered,), x, y, palette.text, palette)
+        _draw_outlines(painter, np.array([marks.hovered]), x, y, palette.text, palette)
 
 
 def draw_on_rulers(painter: QPainter, marks: Marks, x: Span, y: Span, num_parameters: int, palette: Palette) -> None:
@@ -98,27 +100,19 @@ def _sides(place: int, span: Span) -> list[float]:
     return [round(start) - 0.5, round(stop) - 0.5] if span.scale >= _BAND_FROM else [int((start + stop) / 2) + 0.5]
 
 
-def _draw_outlines(painter: QPainter, edges: Sequence[Edge], x: Span, y: Span, color: str, palette: Palette) -> None:
+def _draw_outlines(painter: QPainter, edges: Pairs, x: Span, y: Span, color: str, palette: Palette) -> None:
     """A square around each edge in sight, with a seam, large enough to be seen; those at one pixel share one."""
-    boxes = {}
-    for edge in edges:
-        box = cell(edge, x, y)
-        if box.right() >= 0 and box.left() <= x.pixels and box.bottom() >= 0 and box.top() <= y.pixels:
-            boxes[round(box.x()), round(box.y())] = box
-    rooms = [
-        box.adjusted(
-            -max(_SMALLEST - box.width(), 0.0) / 2,
-            -max(_SMALLEST - box.height(), 0.0) / 2,
-            max(_SMALLEST - box.width(), 0.0) / 2,
-            max(_SMALLEST - box.height(), 0.0) / 2,
-        )
-        for box in boxes.values()
-    ]
+    middles = (edges + 0.5 - [x.first, y.first]) * [x.scale, y.scale]
+    sides = np.maximum([x.scale, y.scale], _SMALLEST)
+    inside = ((middles + sides / 2 >= 0.0) & (middles - sides / 2 <= [x.pixels, y.pixels])).all(axis=1)
+    _, different = np.unique(np.rint(middles[inside]), axis=0, return_index=True)
+    corners = (middles[inside] - sides / 2)[different[:_MOST_OUTLINES]]
+    boxes = [QRectF(left, top, *sides.tolist()) for left, top in corners.tolist()]
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (QPen(QColor(palette.surface), 3.0), QPen(QColor(color), 1.5)):
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
-        painter.drawRects(rooms)
+        painter.drawRects(boxes)
 
 
 def _pixels(places: Ids, span: Span) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
@@ -177,16 +178,20 @@ class MatrixPanel(Panel):
             address = self._address(view.marks.selected)
             return f"{address}  selected, {uses:,} edges: to its operands across, to its consumers down", address
         count = view.count_at(edge)
-        ends = f"{self._address(edge[0])} → {self._address(edge[1])}"
+        operand, consumer = map(self._address, edge)
         parts = self._numbers(edge, short)
         numbers = "  ".join(parts)
         among = (
-            f"nearest of {count:,} in this dot: "
-            if count > 1 and view.density is not None and not view.density.is_single
-            else ""
+            f"nearest of {count:,} in this dot: " if count > 1 and view.density and not view.density.is_single else ""
         )
-        brief = "  ".join(part.removeprefix("local derivative ") for part in parts[:1])
-        return f"{among}{ends}  {numbers}", f"{ends}  {numbers}", f"{ends}  {brief}", ends
+        ends, brief = f"{operand} → {consumer}", f"{operand} → {without_repetition(operand, consumer)}"
+        return (
+            f"{among}{ends}  {numbers}",
+            f"{ends}  {numbers}",
+            f"{brief}  {numbers}",
+            f"{brief}  {parts[0] if parts else ''}",
+            brief,
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -197,6 +202,14 @@ class MatrixPanel(Panel):
             QGuiApplication.clipboard().setText(self.describe(self.edge))
         else:
             super().keyPressEvent(event)
+
+
+def without_repetition(operand: str, consumer: str) -> str:
+    """The consumer's address, with an ellipsis for what the operand's begins with as well."""
+    parts = consumer.split(".")
+    pairs = zip(operand.split("."), parts[:-1], strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return f"…{'.'.join(parts[same:])}" if same else consumer
 
 
 def seen_wordings(snapshot: Snapshot, edges: Edges) -> tuple[str, ...]:

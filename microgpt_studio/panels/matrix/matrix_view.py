@@ -185,7 +185,7 @@ class MatrixView(ThemedWidget):
         selected = None if self._selection is None else edges.place_of(self._selection)
         if selected != self.marks.selected or (edges, selected) != self._marked_for:
             self._marked_for = edges, selected
-            around = () if selected is None else edges_of(edges, selected)
+            around = Marks().selected_edges if selected is None else edges_of(edges, selected)
             self.marks = replace(self.marks, selected=selected, selected_edges=around)
         self.marks = replace(self.marks, lit=edges.places_of(self._lit))
 
@@ -195,7 +195,7 @@ class MatrixView(ThemedWidget):
         """Pan so that the row of a scalar is in sight with its first operand, or a parameter with its first use."""
         self._look()
         edges = self.marks.selected_edges
-        operand, consumer = edges[0] if edges else (place, place)
+        operand, consumer = edges[0].tolist() if len(edges) else (place, place)
         self.camera.x.reveal(operand)
         self.camera.y.reveal(consumer)
         self._moved()
@@ -248,8 +248,8 @@ class MatrixView(ThemedWidget):
         self._look()
         x, y = self.camera.x.span, self.camera.y.span
         at = [x.pixels / 2, y.pixels / 2]
-        if self.marks.selected is not None and self.marks.selected_edges:
-            operand, consumer = self.marks.selected_edges[0]
+        if len(self.marks.selected_edges):
+            operand, consumer = self.marks.selected_edges[0].tolist()
             mark = x.to_pixel(operand + 0.5), y.to_pixel(consumer + 0.5)
             if 0 <= mark[0] <= x.pixels and 0 <= mark[1] <= y.pixels:
                 at = [*mark]

@@ -21,6 +21,7 @@ from microgpt_studio.theme.fonts import SMALL
 
 _INNER_CHARACTERS = 15  # of a label beside the rows
 _OUTER_CHARACTERS = (4, 14, 18, 22)  # of whole names of positions, blocks, tensors and elements: they should have room
+_NARROWEST_SCALAR = 8.0  # pixels of a scalar that may have a name
 _TRIED = 16  # bands whose names tell how much room those of a level take
 _PADDING = 4.0
 _WEAK_FROM = 4  # pixels between weak lines at least
@@ -75,20 +76,21 @@ class Ruler:
     @classmethod
     def across(cls, bands: Bands, span: Span, theme: Theme) -> Ruler:
         """The ruler above: labels along it."""
-        measure = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance
+        measure = _measure(QFontMetricsF(theme.number_font(SMALL)))
         return cls._of(bands, span, measure, measure)
 
     @classmethod
     def down(cls, bands: Bands, span: Span, theme: Theme) -> Ruler:
         """The ruler at the left: outer labels along it, inner ones across."""
         metrics = QFontMetricsF(theme.number_font(SMALL))
-        room = metrics.horizontalAdvance("0") * _INNER_CHARACTERS
+        measure = _measure(metrics)
+        room = measure("0") * _INNER_CHARACTERS
         height = 0.95 * metrics.height() - 2 * _PADDING  # lines stand closer than words
 
         def across(text: str) -> float:
-            return height if metrics.horizontalAdvance(text) <= room else np.inf
+            return height if measure(text) <= room else np.inf
 
-        return cls._of(bands, span, metrics.horizontalAdvance, across)
+        return cls._of(bands, span, measure, across)
 
     @classmethod
     def _of(cls, bands: Bands, span: Span, outer_size: Size, inner_size: Size) -> Ruler:
@@ -153,6 +155,16 @@ def draw_down(painter: QPainter, ruler: Ruler, margins: Margins, theme: Theme) -
     painter.drawLines([QLineF(-length, y, -TICKS, y) for y, length in _ticks(lines, ruler.span)])
 
 
+def _measure(metrics: QFontMetricsF) -> Size:
+    """How long a text is: in a monospaced face that is told by its characters, if the face has them."""
+    advance = metrics.horizontalAdvance("0")
+
+    def measure(text: str) -> float:
+        return advance * len(text) if text.isascii() else metrics.horizontalAdvance(text)
+
+    return measure
+
+
 def _prepare(painter: QPainter, theme: Theme) -> QFontMetricsF:
     painter.setFont(theme.number_font(SMALL))
     return QFontMetricsF(painter.font())
@@ -180,6 +192,8 @@ def _mark(lines: Lines, bands: Sequence[Band], span: Span, ratio: float, strengt
 def _level(bands: Bands, span: Span, outer_size: Size, inner_size: Size) -> Level:
     """The finest level of inner bands at which there is room for most names, and for the outer bands' whole names."""
     for level in reversed(Level):
+        if level is Level.SCALAR and span.scale < _NARROWEST_SCALAR:
+            continue
         names = _own_names if level else _position_names
         needed = [min(map(inner_size, names(band))) for band in _seen(bands, span, level)[:_TRIED]]
         if not needed or _usual_room(bands, span, level) < max(needed) + 2 * _PADDING:
@@ -208,6 +222,8 @@ def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size) -
         start = max(span.to_pixel(band.start), 0.0)
         stop = min(span.to_pixel(band.stop), span.pixels)
         room = stop - start - 2 * _PADDING
+        if room <= 0.0:
+            continue
         text = next((text for text in wordings(band) if size(text) <= room), "")
         if text:
             labels.append(Label(text, start, stop, band))
@@ -215,7 +231,7 @@ def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size) -
 
 
 def _position_names(band: Band) -> tuple[str, ...]:
-    return band.path, band.name, band.name.removeprefix("pos")
+    return band.path, band.name, "params" if band.name == "parameters" else band.name.removeprefix("pos")
 
 
 def _whole_names(band: Band) -> tuple[str, ...]:
