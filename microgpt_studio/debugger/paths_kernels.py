@@ -30,9 +30,11 @@ def derivatives(i, code, first, second, constants, data):  # type: ignore[no-unt
         return data[second[i]], data[first[i]]
     if c == SUM:
         return 1.0, 1.0
-    if c in (SUM_CONSTANT, SUM_MAXIMUM):
+    if c == SUM_CONSTANT or c == SUM_MAXIMUM:  # noqa: PLR1714, SIM109 - with `in` it takes three times as long
         return 1.0, 0.0
-    constant = constants[second[i]] if c in (MUL_CONSTANT, POW) else 0.0
+    constant = 0.0
+    if c == MUL_CONSTANT or c == POW:  # noqa: PLR1714, SIM109
+        constant = constants[second[i]]
     return local_derivative(c, data[first[i]], data[i], constant), 0.0
 
 
@@ -73,7 +75,7 @@ def strongest(  # type: ignore[no-untyped-def]
     for i in ids:
         consumer[i] = -1
     loss = ids[-1]
-    zeros[loss], exponent[loss], mantissa[loss] = 0, 0, 1.0
+    zeros[loss], exponent[loss], mantissa[loss] = 0, 1, 0.5
     for k in range(len(ids) - 1, 0, -1):
         i = ids[k]
         to_first, to_second = derivatives(i, code, first, second, constants, data)
@@ -89,9 +91,11 @@ def strongest(  # type: ignore[no-untyped-def]
                 z, e, m = 0, NOT_FINITE, 1.0
             elif d == 0.0:
                 z += 1
-            else:
-                m, more = math.frexp(m * math.frexp(d)[0])
-                e += more + math.frexp(d)[1]
+            elif d != 1.0:
+                part, more = math.frexp(d)
+                m, e = m * part, e + more
+                if m < 0.5:
+                    m, e = 2.0 * m, e - 1
             if consumer[operand] >= 0:
                 old_z, old_e = zeros[operand], exponent[operand]
                 if z > old_z or (z == old_z and (e < old_e or (e == old_e and m < mantissa[operand]))):
