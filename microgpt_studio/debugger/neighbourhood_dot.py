@@ -6,6 +6,7 @@ shape have the same text, whatever scalars they are of.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,10 @@ from microgpt_studio.debugger.neighbourhood_numbers import NeighbourhoodNumbers
 from microgpt_studio.debugger.neighbourhood_words import grad_words, operation_words, reach_words
 
 _POINTS = 72.0  # an inch, in which Graphviz takes lengths
-_FULL_COLUMN = 10  # leaves of one node that stand above each other; more of them take another column
-_MOST_COLUMNS = 6
-_MANY_EDGES = 500  # from which on the curves are not led around nodes: that takes Graphviz most of its time
+_ROWS = 2.8  # the square of the rows of a column, for each node of all: makes a drawing wider than high
+_LEAST_ROWS = 10
+_BETWEEN_CURVES = 2.0  # pixels
+_MANY_EDGES = 400  # beyond which edges are straight lines to the next column: all else takes Graphviz too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,18 @@ def layout_text(neighbourhood: Neighbourhood, widths: Sequence[float], height: f
     graph = {
         "rankdir": "LR",
         "ranksep": _inches(spacing.between_columns),
-        "nodesep": _inches(spacing.between_nodes),
+        "nodesep": _inches(_BETWEEN_CURVES),  # curves that pass a column take as much
         "splines": "line" if neighbourhood.num_edges > _MANY_EDGES else "spline",
         "nslimit": "4",
         "mclimit": "0.5" if neighbourhood.num_edges > _MANY_EDGES else "1",
     }
-    node = {"shape": "box", "fixedsize": "true", "label": "", "height": _inches(height)}
+    node = {"shape": "box", "fixedsize": "true", "label": "", "height": _inches(height + spacing.between_nodes - _BETWEEN_CURVES)}
     nodes = [(f"n{i}", {"width": _inches(width)}) for i, width in enumerate(widths)]
+    edge = {"dir": "none", "tailport": "e", "headport": "w"}
     lengths = _lengths(neighbourhood)
     ends = zip(neighbourhood.operand.tolist(), neighbourhood.consumer.tolist(), lengths, strict=True)
     edges = [(f"n{a}", f"n{b}", {"minlen": str(length)} if length > 1 else {}) for a, b, length in ends]
-    return _digraph("neighbourhood", graph, node, {"dir": "none"}, nodes, edges)
+    return _digraph("neighbourhood", graph, node, edge, nodes, edges)
 
 
 def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, addresses: Addresses, title: str) -> str:
@@ -97,19 +100,19 @@ def _inches(pixels: float) -> str:
 
 
 def _lengths(neighbourhood: Neighbourhood) -> list[int]:
-    """(e,) the columns that each edge goes over: many leaves of one node share several columns, not one long one."""
-    n = neighbourhood.num_nodes
+    """(e,) the columns that each edge goes over. Nodes at one distance share several columns where one would be long."""
+    distance = np.abs(neighbourhood.distance)
+    in_open_sum = (neighbourhood.names >= 0) & ~neighbourhood.folded
+    sides = np.where(in_open_sum, np.int32(0), neighbourhood.distance)  # an open sum has a shape of its own
+    if neighbourhood.num_edges > _MANY_EDGES:
+        return [1] * neighbourhood.num_edges
+    rows = max(_LEAST_ROWS, math.ceil(math.sqrt(_ROWS * neighbourhood.num_nodes)))
+    columns_before = np.zeros(neighbourhood.num_nodes, dtype=np.int64)
+    for side in np.unique(sides[sides != 0]).tolist():
+        nodes = np.flatnonzero(sides == side)
+        columns_before[nodes] = np.arange(len(nodes)) % -(-len(nodes) // rows)
     operand, consumer = neighbourhood.operand, neighbourhood.consumer
-    pairs = np.unique(np.stack([operand, consumer], axis=1), axis=0)  # an edge that is there twice counts once
-    neighbours = np.bincount(pairs.ravel(), minlength=n)
-    lengths = np.ones(len(operand), dtype=np.int64)
-    for leaf, other in ((operand, consumer), (consumer, operand)):
-        is_leaf = neighbours[leaf] == 1
-        is_leaf &= leaf != neighbourhood.focus
-        for node in np.unique(other[is_leaf]).tolist():
-            edges = np.flatnonzero(is_leaf & (other == node))
-            leaves, which = np.unique(leaf[edges], return_inverse=True)
-            columns = min(-(-len(leaves) // _FULL_COLUMN), _MOST_COLUMNS)
-            lengths[edges] = 1 + which % columns
-    result: list[int] = lengths.tolist()
+    far = np.where(distance[operand] > distance[consumer], operand, consumer)
+    same = distance[operand] == distance[consumer]
+    result: list[int] = np.where(same, 1, 1 + columns_before[far]).tolist()
     return result

@@ -8,6 +8,7 @@ _MARGIN = 16.0  # pixels around a drawing that is seen whole
 _LEAST, _MOST = 0.02, 4.0
 _LARGEST_FIT = 1.15  # a drawing of few nodes does not fill the window
 READABLE = 0.62  # zoom from which all words can be read
+_FIRST = 0.85  # zoom where all of it would be too small
 _SMALLEST_FIRST = 0.5  # a drawing that would be smaller is not seen whole at first
 
 
@@ -38,7 +39,7 @@ class Camera:
         if _fitting(drawing, window) >= _SMALLEST_FIRST:
             self.fit(drawing, window)
             return
-        self.zoom = max(READABLE, 0.7)
+        self.zoom = _FIRST
         self.center(focus, window)
         self.is_fitted = False
         self.keep_inside(drawing, window)

@@ -17,7 +17,6 @@ from microgpt_studio.debugger.neighbourhood_words import sum_words
 from microgpt_studio.panels.neighbourhood.measures import Measures
 
 _POINTS_ON_EDGE = 25
-_MOST_LABELLED = 700  # edges; among more of them no words could be read
 
 
 class Drawing:
@@ -94,28 +93,34 @@ class Drawing:
         n = self.neighbourhood
         return np.flatnonzero((n.operand == node) | (n.consumer == node)).tolist()
 
+    def label_at(self, edge: int, *, tail: bool) -> QRectF:
+        """Where the words of an edge would stand at one of its ends."""
+        m, (x, y) = self.measures, self._lines[edge, 0 if tail else -1].tolist()
+        left = x + m.padding if tail else x - 2 * m.padding - m.label_width
+        return QRectF(left, y - m.line, m.label_width, 2 * m.line)
+
     def _place_labels(self) -> list[QRectF | None]:
-        """Where the words of each edge stand: at the end that it shares with fewer edges; None for no room."""
+        """Where the words of each edge stand: at the end that no other edge has; None where both ends have more.
+
+        The edges of the selected scalar have theirs at their other end in any case.
+        """
         n, m = self.neighbourhood, self.measures
+        pairs = np.unique(np.stack([n.operand, n.consumer], axis=1), axis=0)  # two edges with the same ends are as one
+        leaving = np.bincount(pairs[:, 0], minlength=n.num_nodes)[n.operand]
+        coming = np.bincount(pairs[:, 1], minlength=n.num_nodes)[n.consumer]
+        from_focus, to_focus = n.operand == n.focus, n.consumer == n.focus
+        at_tail = np.where(from_focus | to_focus, to_focus, leaving <= coming)
+        wanted = from_focus | to_focus | (np.minimum(leaving, coming) == 1)
         labels: list[QRectF | None] = [None] * n.num_edges
-        if n.num_edges > _MOST_LABELLED:
-            return labels
-        leaving = np.bincount(n.operand, minlength=n.num_nodes)
-        coming = np.bincount(n.consumer, minlength=n.num_nodes)
-        at_tail = leaving[n.operand] <= coming[n.consumer]
-        near_focus = (n.operand == n.focus) | (n.consumer == n.focus)
         width, height = m.label_width, 2 * m.line
         taken: dict[tuple[int, int], list[QRectF]] = defaultdict(list)
         for node in self.rects:
             for column in range(int(node.left() // width), int(node.right() // width) + 1):
                 for row in range(int(node.top() // height), int(node.bottom() // height) + 1):
                     taken[column, row].append(node)
-        for edge in np.argsort(~near_focus, kind="stable").tolist():
-            line, tail = self._lines[edge], bool(at_tail[edge])
-            x = line[0, 0] + m.padding if tail else line[-1, 0] - 2 * m.padding - width
-            y = float(np.interp(x + width / 2, line[:, 0], line[:, 1]))
-            label = QRectF(x, y - height / 2, width, height)
-            column, row = int(x // width), int(label.top() // height)
+        for edge in np.flatnonzero(wanted).tolist():
+            label = self.label_at(edge, tail=bool(at_tail[edge]))
+            column, row = int(label.left() // width), int(label.top() // height)
             near = [other for i in (-1, 0, 1) for j in (-1, 0, 1) for other in taken[column + i, row + j]]
             if not any(label.intersects(other) for other in near):
                 labels[edge] = label

@@ -56,16 +56,28 @@ def draw_edges(
         painter.fillPath(arrow, QColor.fromRgba(rgba))
 
 
-def draw_labels(painter: QPainter, drawing: Drawing, figures: Figures, theme: Theme, seen: QRectF) -> None:
-    """Local derivative above each curve, contribution below it."""
+def draw_labels(
+    painter: QPainter,
+    drawing: Drawing,
+    figures: Figures,
+    theme: Theme,
+    seen: QRectF,
+    near: frozenset[int],
+    stressed: int | None,
+) -> None:
+    """Local derivative above each curve, contribution below it; of the edges `near` the stressed node in any case."""
     palette, measures = theme.palette, drawing.measures
     painter.setFont(node_font(theme))
     ground = QColor(palette.surface)
     ground.setAlphaF(_HALO)
     there = figures.edges_there.tolist()
+    places = list(drawing.labels)
+    for edge in near:
+        if places[edge] is None:
+            places[edge] = drawing.label_at(edge, tail=int(drawing.neighbourhood.consumer[edge]) == stressed)
     texts = [
         (label, edge_words(figures, edge))
-        for edge, label in enumerate(drawing.labels)
+        for edge, label in enumerate(places)
         if label is not None and there[edge] and label.intersects(seen)
     ]
     for label, words in texts:

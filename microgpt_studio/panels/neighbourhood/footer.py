@@ -2,23 +2,84 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.panels.neighbourhood.figures import Figures
+from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.color_scale import ColorScale
-from microgpt_studio.widgets.sentence import Sentence
+from microgpt_studio.widgets.themed import ThemedWidget
 
-SIGNS = "∂ local derivative · ∂·g contribution: ∂ × the consumer's grad · ◂2 16▸ operands and consumers not drawn"
+SIGNS = (  # longest wording first
+    "∂ local derivative   ∂·g contribution: ∂ × the consumer's grad   ‹2 16› operands and consumers that are not drawn",
+    "∂ local derivative   ∂·g contribution: ∂ × the consumer's grad   ‹2 16› not drawn",
+    "∂ local derivative   ∂·g contribution   ‹2 16› not drawn",
+    "∂ local derivative   ∂·g contribution",
+    "∂ derivative   ∂·g contribution",
+)
 
 
-class Footer(QWidget):
-    """Two sentences at the left, the legends at the right."""
+class Lines(ThemedWidget):
+    """What is drawn, or what went wrong, and below it the signs; each in the longest wording that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.status = Sentence(self)
-        self.signs = Sentence(self)
-        self.signs.say(SIGNS)
+        self._status: tuple[str, ...] = ()
+        self._is_error = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def status(self) -> str:
+        """The first line's longest wording."""
+        return self._status[0] if self._status else ""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it tells what went wrong."""
+        return self._is_error
+
+    def say(self, *wordings: str, error: bool = False) -> None:
+        """Show this in the first line, longest wording first; an error takes the second line too if it is long."""
+        wordings = tuple(f"⚠ {text}" for text in wordings) if error else wordings
+        if (wordings, error) != (self._status, self._is_error):
+            self._status, self._is_error = wordings, error
+            self.setAccessibleName(self.status)
+            self.setToolTip(f"{self.status}\n{SIGNS[0]}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        height = QFontMetricsF(current_theme().text_font(SMALL)).height()
+        return QSize(current_theme().scaled(320), round(2 * height) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setFont(theme.text_font(SMALL))
+        metrics = QFontMetricsF(painter.font())
+        if self._is_error:
+            painter.setPen(QColor(theme.palette.error))
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect(), int(flags), self.status)
+            return
+        for row, (wordings, color) in enumerate(((self._status, theme.palette.text), (SIGNS, theme.palette.muted))):
+            fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
+            text = next(fitting, wordings[-1] if wordings else "")
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+            painter.setPen(QColor(color))
+            painter.drawText(QPointF(0.0, row * (metrics.height() + 2.0) + metrics.ascent()), text)
+
+
+class Footer(QWidget):
+    """The lines at the left, the legends at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines = Lines(self)
         self.data = ColorScale(self)
         self.data.set_quantity("data")
         self.grad = ColorScale(self)
@@ -26,11 +87,7 @@ class Footer(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(16)
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(self.status)
-        column.addWidget(self.signs)
-        row.addLayout(column, 1)
+        row.addWidget(self.lines, 1)
         row.addWidget(self.data)
         row.addWidget(self.grad)
 

@@ -12,7 +12,7 @@ from microgpt_studio.theme.fonts import SMALL
 
 NUMBER = len("-1.234e-05")  # characters of the longest number in four digits
 CELL = len("data ") + NUMBER
-_OPERATION = len("sum + ") + NUMBER + len("  99◂ ▸99")  # the longest words about a scalar that is no long sum
+_OPERATION = len("sum + ") + NUMBER + len("  ‹99 99›")  # the longest words about a scalar that is no long sum
 _STEP = 4  # characters that widths are rounded up to, so that like neighbourhoods have the same layout
 _LABEL = len("∂·g ") + NUMBER
 

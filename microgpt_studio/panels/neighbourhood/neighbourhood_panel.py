@@ -266,12 +266,10 @@ class NeighbourhoodPanel(Panel):
         if drawing is None or snapshot is None:
             return
         if self._problem is not None:
-            self.footer.status.say(self._problem, error=True)
+            self.footer.lines.say(self._problem, error=True)
             return
-        text = what_is_drawn(drawing, snapshot.moment)
-        if self._asked is not None:
-            text = f"laying out… · {text}"
-        self.footer.status.say(text)
+        prefix = "laying out… · " if self._asked is not None else ""
+        self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, snapshot.moment)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -59,7 +59,7 @@ def draw_nodes(
     )
     for side, (word, values, reach, scale) in enumerate(quantities):
         cells = Cells(side, word, values, reach, scale)
-        _draw_cells(painter, drawing, figures, nodes, cells, theme, readable=zoom >= READABLE)
+        _draw_cells(painter, drawing, figures, nodes, cells, theme, zoom)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if zoom >= READABLE:
         _draw_words(painter, drawing, figures, theme, nodes)
@@ -92,8 +92,7 @@ def _draw_cells(
     nodes: list[int],
     cells: Cells,
     theme: Theme,
-    *,
-    readable: bool,
+    zoom: float,
 ) -> None:
     palette, measures = theme.palette, drawing.measures
     known = cells.reach == Reach.KNOWN
@@ -105,11 +104,11 @@ def _draw_cells(
     painter.setPen(Qt.PenStyle.NoPen)
     hatching = QBrush(QColor(palette.hatch), Qt.BrushStyle.BDiagPattern)
     for node in nodes:
-        left, right = measures.cells(drawing.rects[node])
+        left, right = _cells_of(drawing, node, zoom)
         box = right.adjusted(0.5, 0.0, -inset, -inset) if cells.side else left.adjusted(inset, 0.0, -0.5, -inset)
         boxes[node] = box
         painter.fillRect(box, QColor.fromRgba(fills[node]) if states[node] == Reach.KNOWN else hatching)
-    if not readable:
+    if zoom < READABLE:
         return
     painter.setFont(node_font(theme))
     for node, box in boxes.items():
@@ -124,6 +123,15 @@ def _draw_cells(
         else:
             painter.setPen(QColor(palette.ink_on_light if light[node] else palette.ink_on_dark))
         painter.drawText(QPointF(box.left() + inset, baseline), f"{cells.word} {text}")
+
+
+def _cells_of(drawing: Drawing, node: int, zoom: float) -> tuple[QRectF, QRectF]:
+    """Where colours stand for data and grad: where no address can be read, in all of the box."""
+    if zoom >= _NAMED:
+        return drawing.measures.cells(drawing.rects[node])
+    rect = drawing.rects[node].adjusted(0.0, 0.5 * drawing.measures.padding, 0.0, 0.0)
+    left = QRectF(rect.left(), rect.top(), rect.width() / 2, rect.height())
+    return left, left.translated(left.width(), 0.0)
 
 
 def _missing(state: int, number: str) -> str:
@@ -165,10 +173,10 @@ def _draw_words(painter: QPainter, drawing: Drawing, figures: Figures, theme: Th
 
 
 def left_out(drawing: Drawing, node: int) -> str:
-    """How many edges of a node are not drawn: "◂2 16▸"."""
+    """How many edges of a node are not drawn: "‹2 16›"."""
     operands = int(drawing.neighbourhood.operands_left[node])
     consumers = int(drawing.neighbourhood.consumers_left[node])
-    return " ".join(filter(None, (f"◂{operands}" if operands else "", f"{consumers}▸" if consumers else "")))
+    return " ".join(filter(None, (f"‹{operands}" if operands else "", f"{consumers}›" if consumers else "")))
 
 
 def _draw_names(painter: QPainter, drawing: Drawing, theme: Theme, nodes: list[int], zoom: float) -> None:

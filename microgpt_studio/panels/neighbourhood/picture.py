@@ -26,4 +26,4 @@ def paint_drawing(
     draw_edges(painter, drawing, figures, theme, seen, 1.0 / zoom, near, labelled=zoom >= _ARROWS)
     draw_nodes(painter, drawing, figures, theme, seen, zoom, marks)
     if zoom >= READABLE:
-        draw_labels(painter, drawing, figures, theme, seen)
+        draw_labels(painter, drawing, figures, theme, seen, near, stressed)

@@ -43,17 +43,17 @@ def describe_edge(drawing: Drawing, figures: Figures, edge: int) -> str:
     return "\n".join(lines)
 
 
-def what_is_drawn(drawing: Drawing, moment: Moment) -> str:
-    """How many nodes and edges of which moment; and what there was no room for."""
+def what_is_drawn(drawing: Drawing, moment: Moment) -> tuple[str, ...]:
+    """How many nodes and edges of which moment, and what there was no room for; longest wording first."""
     neighbourhood = drawing.neighbourhood
     nodes, edges = _counted(neighbourhood.num_nodes, "node"), _counted(neighbourhood.num_edges, "edge")
     state = f"update {moment.update}" if moment.cursor.done else "before the first update"
     if 0 < moment.cursor.done < moment.cursor.length:
         state += f", {moment.cursor.done:,} of {moment.cursor.length:,} operations done"
-    text = f"{state} · “{moment.document}” · {nodes}, {edges}"
+    counts = f"{nodes}, {edges}"
     if neighbourhood.omitted:
-        text += f" · no room for at least {neighbourhood.omitted:,} more"
-    return text
+        counts = f"{nodes} of at least {neighbourhood.num_nodes + neighbourhood.omitted:,}, {edges}"
+    return f"{state} · “{moment.document}” · {counts}", f"“{moment.document}” · {counts}", counts
 
 
 def not_here(address: str, moment: Moment) -> str:
