@@ -249,6 +249,7 @@ class Session:
             break_on_nonfinite=self.breakpoints.break_on_nonfinite,
             bookmarks=tuple(sorted(self.bookmarks)),
             watches=self.watches.rows(self.execution) if wanted.watches and slow_parts_are_due else None,
+            watched=self.watches.scalars,
             history=self._tracing.history() if wanted.history is not None else None,
             source=self._source_numbers(wanted.source, data_reach),
             answers=self._answers(inquiries, data_reach, arrivals),

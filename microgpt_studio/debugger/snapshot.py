@@ -293,6 +293,7 @@ class Snapshot:
     break_on_nonfinite: bool = False
     bookmarks: tuple[Place, ...] = ()  # ascending
     watches: tuple[WatchRow, ...] | None = None
+    watched: tuple[int, ...] = ()  # the scalars that watches read, ascending
     history: History | None = None
     source: SourceNumbers | None = None
     answers: Mapping[Inquiry[object], object] = field(default_factory=lambda: MappingProxyType({}))

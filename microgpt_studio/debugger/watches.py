@@ -57,6 +57,12 @@ class Watches:
     def __len__(self) -> int:
         return len(self._watches)
 
+    @property
+    def scalars(self) -> tuple[int, ...]:
+        """The scalars that they read, ascending."""
+        conditions = (watch.condition for watch in self if watch.condition is not None)
+        return tuple(sorted({scalar for condition in conditions for _, scalar in condition.quantities}))
+
     def __getitem__(self, number: int) -> Watch:
         """The watch with an id. Raises KeyError."""
         return self._watches[number]

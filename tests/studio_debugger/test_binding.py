@@ -1,8 +1,10 @@
-"""What tokens choose is what the machine reads when it has loaded them."""
+"""What tokens choose is what the machine reads when it has loaded them, and who reads what is found."""
 
 from __future__ import annotations
 
-from microgpt_studio.debugger.binding import bound_first
+import numpy as np
+
+from microgpt_studio.debugger.binding import Binding, bound_first
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 
@@ -15,3 +17,15 @@ def test_the_operands_are_those_of_the_machine(session: Session) -> None:
         first = bound_first(program, session.snapshot(0, Wanted()).moment.tokens)
         for start, stop in program.live_ranges(machine.positions):
             assert first[start:stop].tolist() == machine.first[start:stop].tolist()
+
+
+def test_consumers_are_those_that_read_a_scalar(session: Session) -> None:
+    program = session.description.program
+    binding = Binding(program)
+    for _ in range(3):
+        session.update()
+        machine, tokens = session.runner.machine, session.snapshot(0, Wanted()).moment.tokens
+        live = np.concatenate([np.arange(start, stop) for start, stop in program.live_ranges(machine.positions)])
+        for scalar in range(0, program.num_scalars, 97):
+            reads = (machine.first[live] == scalar) | (program.second[live] == scalar)
+            assert binding.consumers(np.array([scalar]), tokens).tolist() == live[reads].tolist()

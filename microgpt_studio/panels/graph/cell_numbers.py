@@ -116,5 +116,5 @@ def _write(
         baseline = top[i] + height - space / 2 - (glyphs.height - glyphs.ascent)
         x = left[i] + (width[i] - len(text) * glyphs.advance) / 2
         if taken:
-            x = left[i] + width[i] - _PADDING - len(text) * glyphs.advance
+            x = left[i] + width[i] - 3 * _PADDING - len(text) * glyphs.advance
         glyphs.add(text, x, baseline)

@@ -18,8 +18,8 @@ from microgpt_studio.panels.graph.map_layout import MapLayout
 
 HEADER = 0.16  # of a cell's height
 _SIDE = 0.02  # of a cell's width, left and right of the terms
-_GAP_X, _GAP_Y = 0.14, 0.2  # of a slot, between a box and the next
-_BAND_GAP = 0.25  # of a slot's height, below a band
+GAP_X, GAP_Y = 0.14, 0.24  # of a slot, between a box and the next
+BAND_GAP = 0.25  # of a slot's height, below a band
 _BOX_RATIO = 2.0  # width to height that a slot should have when a cell is near
 
 Flags = npt.NDArray[np.bool_]
@@ -73,7 +73,7 @@ class Inside:
         self.rows: Indices = rows.astype(np.int32)  # (C,) of ports and levels, in each band
         self.opens: Flags = expressions.ports > 0  # (C,) a parameter has nothing inside
         self.slot_width = layout.width * (1 - 2 * _SIDE) / self.wrap
-        self.slot_height = layout.height * (1 - HEADER) / (self.bands * (self.rows + _BAND_GAP))
+        self.slot_height = layout.height * (1 - HEADER) / (self.bands * (self.rows + BAND_GAP))
         sizes = np.column_stack([layout.height, self.slot_width])[self.opens].round(9)
         alike = np.unique(sizes, axis=0, return_index=True)[1]
         self._samples: Indices = np.flatnonzero(self.opens)[alike].astype(np.int32)  # a cell of every size
@@ -130,7 +130,7 @@ class Inside:
         down = (y - layout.top[cell] - HEADER * layout.height[cell]) / self.slot_height[cell]
         if not (0 <= across < self.wrap[cell] and down >= 0):
             return None
-        band, row = divmod(down, float(self.rows[cell] + _BAND_GAP))
+        band, row = divmod(down, float(self.rows[cell] + BAND_GAP))
         column, row = int(band) * int(self.wrap[cell]) + int(across), int(row)
         members = expressions.of(cell)
         members = members[expressions.column[members] == column]
@@ -163,7 +163,7 @@ class Inside:
         layout = self.layout
         band, place = np.divmod(columns, self.wrap[cells])
         width, height = self.slot_width[cells], self.slot_height[cells]
-        left = layout.left[cells] + _SIDE * layout.width[cells] + (place + _GAP_X / 2) * width
-        down = band * (self.rows[cells] + _BAND_GAP) + rows + _GAP_Y / 2
+        left = layout.left[cells] + _SIDE * layout.width[cells] + (place + GAP_X / 2) * width
+        down = band * (self.rows[cells] + BAND_GAP) + rows + GAP_Y / 2
         top = layout.top[cells] + HEADER * layout.height[cells] + down * height
-        return Boxes(left, top, (1 - _GAP_X) * width, (1 - _GAP_Y) * height)
+        return Boxes(left, top, (1 - GAP_X) * width, (1 - GAP_Y) * height)

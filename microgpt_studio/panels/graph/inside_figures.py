@@ -1,4 +1,4 @@
-"""Figures inside open cells: the numbers of boxes, the names of ports, and the local derivatives along edges."""
+"""Figures inside open cells: the names and the numbers of boxes and ports, data above and grad below."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.glyphs import Glyphs
-from microgpt_studio.panels.graph.inside_painter import InnerEdges, Opened, local_derivative
+from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
 from microgpt_studio.theme import Theme
@@ -18,7 +18,6 @@ from microgpt_studio.widgets.number_text import fitted
 
 _FACES = ((11, 92.0), (10, 62.0), (9, 46.0))  # size, and the width of a box from which it is used
 _PADDING = 3.0
-_SMALLEST = 9  # of the figures along edges
 
 Name = Callable[[int], str]
 
@@ -62,33 +61,6 @@ def draw_figures(painter: QPainter, opened: Opened, picture: Picture, theme: The
             glyphs.paint(painter, QColor(ink))
             written += len(chosen)
     return written
-
-
-def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, picture: Picture, theme: Theme) -> None:
-    """Write the local derivative beside each edge that is long enough."""
-    glyphs = Glyphs(theme.number_font(_SMALLEST))
-    across = edges.end[:, 0] - edges.start[:, 0]
-    down = edges.end[:, 1] - edges.start[:, 1]
-    upright = (down >= 0.9 * glyphs.height) & (np.abs(across) < 1.0)
-    flat = (np.abs(down) < 1.0) & (across >= 1.5 * glyphs.advance)
-    slot = float(opened.box_width.max()) if len(opened.box_width) else 0.0
-    inside = (edges.share >= 1) & (edges.end[:, 0] > 0) & (edges.end[:, 1] > 0)
-    inside &= (edges.start[:, 0] < opened.frame.size.width()) & (edges.start[:, 1] < opened.frame.size.height())
-    for edge in np.flatnonzero(inside & (upright | flat)).tolist():
-        number = local_derivative(picture, int(edges.consumer[edge]), second=bool(edges.second[edge]))
-        if number is None:
-            continue
-        if flat[edge]:
-            text = fitted(number, int(across[edge] / glyphs.advance))
-            x = edges.start[edge, 0] + (across[edge] - len(text) * glyphs.advance) / 2
-            y = edges.end[edge, 1] - 2.0
-        else:
-            text = fitted(number, int(0.6 * slot / glyphs.advance))
-            x = edges.end[edge, 0] + 3.0
-            y = edges.end[edge, 1] - (min(down[edge], 2 * glyphs.height) - glyphs.ascent) / 2
-        if text != "…":
-            glyphs.add(text, x, y)
-    glyphs.paint(painter, QColor(theme.palette.muted))
 
 
 def _lines(picture: Picture, scalar: int, name: Name, room: float) -> list[str | float]:

@@ -63,6 +63,11 @@ class Coloring:
     chosen: int | None = None  # the scalar to which contributions are shown
 
     @property
+    def shows_gradients(self) -> bool:
+        """Whether what flows back is in view, and not what flows forward."""
+        return self.quantity in (Quantity.GRAD, Quantity.MAGNITUDE, Quantity.BACKWARD)
+
+    @property
     def is_logarithmic(self) -> bool:
         """Magnitudes are always; ranks never."""
         return self.quantity is Quantity.MAGNITUDE or (self.symlog and not self.quantity.is_order)

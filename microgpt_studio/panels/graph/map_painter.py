@@ -8,27 +8,27 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.graph import margins as labels
+from microgpt_studio.panels.graph.attention_curves import draw_attention
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.cell_numbers import draw_mean_loss, draw_numbers
+from microgpt_studio.panels.graph.chain import draw_chain
 from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.heads import head_of
 from microgpt_studio.panels.graph.inside import Boxes
-from microgpt_studio.panels.graph.inside_figures import draw_derivatives, draw_figures
-from microgpt_studio.panels.graph.inside_painter import (
-    Opened,
-    body_color,
-    draw_inner_edges,
-    fill_opened,
-    inner_edges,
-)
+from microgpt_studio.panels.graph.inside_edges import draw_derivatives, draw_inner_edges, inner_edges
+from microgpt_studio.panels.graph.inside_figures import draw_figures
+from microgpt_studio.panels.graph.inside_painter import Opened, body_color, draw_port_frames, fill_opened
+from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.margins import Margins, draw_matrix_names
-from microgpt_studio.panels.graph.overlay import draw_attention, draw_column_frame, draw_streams
+from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import paint
+from microgpt_studio.panels.graph.watch_marks import draw_watch_marks
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets.cells import draw_outline
@@ -43,6 +43,7 @@ class Marks:
     hovered: int | None
     selected: int | None
     position: int | None  # of the selected scalar
+    links: tuple[tuple[Links, str], ...]  # lines to neighbours, and their colour
     lit: Lit | None  # what another panel wants to be seen
     breakpoints: BreakpointMarks
 
@@ -50,11 +51,12 @@ class Marks:
 class MapPainter:
     """Paints pictures of one session."""
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: Description, binding: Binding) -> None:
         self.description = description
         self._pixels: Colors = np.zeros((0, 0), dtype=np.uint32)
         self._shown: tuple[Picture, Frame] | None = None  # by _pixels
         self._opened: Opened | None = None
+        self._binding = binding
 
     def paint(
         self, painter: QPainter, picture: Picture, frame: Frame, margins: Margins, area: QRectF, marks: Marks
@@ -93,9 +95,14 @@ class MapPainter:
         if self._opened is not None and len(self._opened.scalars):
             edges = inner_edges(self._opened)
             draw_inner_edges(painter, edges, palette.faint)
+            draw_port_frames(painter, self._opened, palette)
             draw_derivatives(painter, edges, self._opened, picture, theme)
             draw_figures(painter, self._opened, picture, theme, self.description.addresses.format)
         draw_mean_loss(painter, picture, t, theme)
+        for links, color in marks.links:
+            draw_links(painter, links, frame, color, palette)
+        if picture.paths is not None:
+            draw_chain(painter, picture.paths, frame, theme)
         if marks.lit is not None:
             marks.lit.paint(painter, t, size, picture.positions, palette)
         self._draw_cursor(painter, picture, frame, palette)
@@ -103,6 +110,7 @@ class MapPainter:
             place = None if scalar is None else frame.place_of(scalar)
             if place is not None:
                 draw_outline(painter, place, color, palette)
+        draw_watch_marks(painter, picture.watched, frame.place_of, theme.text_scale, palette)
         here = QRectF(QPointF(0.0, 0.0), size)
         marks.breakpoints.paint(painter, frame.place_of, here, theme.text_scale, palette)
         painter.restore()
@@ -142,7 +150,7 @@ class MapPainter:
             ink.ground,
             ink.hatch,
         )
-        self._opened = Opened.of(frame, picture) if len(frame.scalars) else None
+        self._opened = Opened.of(frame, picture, self._binding) if len(frame.scalars) else None
         if self._opened is not None:
             fill_opened(self._pixels, self._opened, picture, body_color(picture.palette.raised))
 

@@ -9,8 +9,11 @@ from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
+from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.paths import Paths, PathsOf
 from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
@@ -18,11 +21,13 @@ from microgpt_studio.panels.graph.camera import Camera
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, outline
 from microgpt_studio.panels.graph.inside import Inside
 from microgpt_studio.panels.graph.levels import Levels
+from microgpt_studio.panels.graph.links import Links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_colors import Coloring, Limits
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.map_painter import MapPainter, Marks
 from microgpt_studio.panels.graph.margins import Margins
+from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture, number_text
 from microgpt_studio.panels.graph.pointing import Pointed, neighbour, pointed_at
 from microgpt_studio.theme import current_theme
@@ -68,7 +73,11 @@ class MapView(ThemedWidget):
         self._wants_inside = False
         self._lit: Lit | None = None
         self.breakpoints = BreakpointMarks(description, self.layout_of_map)
-        self._painter = MapPainter(description)
+        self._binding = Binding(description.program)
+        self._painter = MapPainter(description, self._binding)
+        self._links: dict[tuple[int, tuple[int, ...]], Links] = {}  # of what is pointed at and what is selected
+        self._draws_chain = False
+        self._told_paths: Paths | None = None  # the latest; while training runs it comes less often than pictures
         self._pressed: QPointF | None = None
         self._dragging = False
         self._clicked: int | None = None  # the scalar that a click has just selected
@@ -78,7 +87,9 @@ class MapView(ThemedWidget):
         """What is shown; None before the first snapshot."""
         if self._picture is None and self._snapshot is not None:
             palette = current_theme().palette
-            self._picture = Picture.of(self.layout_of_map, self._snapshot, self._coloring, self.limits, palette)
+            self._picture = Picture.of(
+                self.layout_of_map, self._snapshot, self._coloring, self.limits, palette, self._paths(self._snapshot)
+            )
         return self._picture
 
     @property
@@ -137,6 +148,13 @@ class MapView(ThemedWidget):
         if self._wants_inside:
             yield AllScalars()
             yield LocalDerivatives()
+        if (
+            self._selection is not None
+            and self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)] >= 0
+        ):
+            yield HeadFlows()
+        if self._draws_chain and self._selection is not None:
+            yield PathsOf(self._selection)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show these numbers. While training runs, columns are added but not taken away: the map keeps still."""
@@ -153,6 +171,7 @@ class MapView(ThemedWidget):
     def show_selection(self, scalar: int | None) -> None:
         """Mark a scalar, and move the map where it is not in sight."""
         self._selection = scalar
+        self._picture = None if self._draws_chain else self._picture
         shown = self.selected_scalar
         if shown is not None and scalar != self._clicked:  # what was clicked is in sight, and must not move away
             self._look()
@@ -178,6 +197,18 @@ class MapView(ThemedWidget):
         """Keep the scale of now for all updates that follow, or not any more."""
         self.limits.set_locked(locked)
         self.recolor()
+
+    @property
+    def draws_chain(self) -> bool:
+        """Whether the strongest chain from the selected scalar to the loss is drawn."""
+        return self._draws_chain
+
+    def draw_chain(self, drawn: bool) -> None:
+        """Draw the strongest chain from the selected scalar to the loss, or no longer."""
+        if drawn != self._draws_chain:
+            self._draws_chain = drawn
+            self.recolor()
+            self.wishes_changed.emit()
 
     def recolor(self) -> None:
         """Colour the same numbers anew."""
@@ -239,7 +270,8 @@ class MapView(ThemedWidget):
         if picture is None or frame is None or not window.contains(point):
             return None
         inside = point - window.topLeft()
-        return pointed_at(frame, self.camera.transform.to_map(inside.x(), inside.y()), picture.moment.tokens)
+        at = self.camera.transform.to_map(inside.x(), inside.y())
+        return pointed_at(frame, at, self._binding, picture.moment.tokens)
 
     def describe(self, scalar: int) -> str:
         """Address, data and grad of a scalar in full, one a line; then the breakpoints that are there."""
@@ -267,6 +299,33 @@ class MapView(ThemedWidget):
 
     def theme_changed(self) -> None:
         self._picture = None
+
+    def _paths(self, snapshot: Snapshot) -> Paths | None:
+        """The paths whose strongest chain is drawn: those of the selected scalar, as they were last told."""
+        if not self._draws_chain or self._selection is None:
+            return None
+        told = snapshot.answer(PathsOf(self._selection))
+        if told is not None:
+            self._told_paths = told
+        latest = self._told_paths
+        return latest if latest is not None and latest.scalar == self._selection else None
+
+    def _links_of(self, scalar: int, tokens: tuple[int, ...]) -> Links:
+        key = scalar, tokens
+        if key not in self._links:
+            while len(self._links) > 1:
+                del self._links[next(iter(self._links))]
+            self._links[key] = Links.of(scalar, self.layout_of_map, self._binding, tokens)
+        return self._links[key]
+
+    def _marks(self, picture: Picture) -> Marks:
+        palette, tokens = current_theme().palette, picture.moment.tokens
+        hovered, selected = self.hovered_scalar, self.selected_scalar
+        marked = [(selected, mixed_color(palette.surface, palette.accent, 0.6).name()), (hovered, palette.muted)]
+        if selected == hovered:
+            marked.pop()
+        links = tuple((self._links_of(scalar, tokens), color) for scalar, color in marked if scalar is not None)
+        return Marks(hovered, selected, self.selected_position, links, self._lit, self.breakpoints)
 
     def _margins(self) -> Margins:
         return Margins.of(self.layout_of_map, self._coloring, current_theme(), self.width())
@@ -325,11 +384,8 @@ class MapView(ThemedWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         picture, frame = self.picture, self.frame
         if picture is not None and frame is not None:
-            marks = Marks(
-                self.hovered_scalar, self.selected_scalar, self.selected_position, self._lit, self.breakpoints
-            )
             painter = QPainter(self)
-            self._painter.paint(painter, picture, frame, self._margins(), QRectF(self.rect()), marks)
+            self._painter.paint(painter, picture, frame, self._margins(), QRectF(self.rect()), self._marks(picture))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:

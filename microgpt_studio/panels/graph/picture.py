@@ -8,6 +8,8 @@ import numpy as np
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.flows import HeadFlowNumbers, HeadFlows
+from microgpt_studio.debugger.paths import Paths
 from microgpt_studio.debugger.scalar_numbers import AllScalars, DerivativeNumbers, LocalDerivatives, ScalarNumbers
 from microgpt_studio.debugger.snapshot import Description, Moment, Reach, Snapshot
 from microgpt_studio.panels.graph.map_colors import (
@@ -45,9 +47,20 @@ class Picture:
     inner: Numbers | None  # of all scalars: what is coloured; None where it was not asked for
     scalars: ScalarNumbers | None
     derivatives: DerivativeNumbers | None
+    flows: HeadFlowNumbers | None
+    paths: Paths | None  # of the scalar whose strongest chain is drawn
+    watched: tuple[int, ...]
 
     @classmethod
-    def of(cls, layout: MapLayout, snapshot: Snapshot, coloring: Coloring, limits: Limits, palette: Palette) -> Picture:
+    def of(
+        cls,
+        layout: MapLayout,
+        snapshot: Snapshot,
+        coloring: Coloring,
+        limits: Limits,
+        palette: Palette,
+        paths: Paths | None = None,
+    ) -> Picture:
         shown = cell_numbers(snapshot, coloring, layout)
         cells = snapshot.answer(CellNumbers())
         unknown = Numbers.unknown(len(layout.row_of))
@@ -71,6 +84,9 @@ class Picture:
             inner=scalar_numbers(snapshot, coloring),
             scalars=snapshot.answer(AllScalars()),
             derivatives=snapshot.answer(LocalDerivatives()),
+            flows=snapshot.answer(HeadFlows()),
+            paths=paths,
+            watched=snapshot.watched,
         )
 
     @property

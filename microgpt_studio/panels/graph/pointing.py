@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from microgpt_studio.debugger.binding import bound_first
+from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame
 from microgpt_studio.panels.graph.inside import Inside
 
@@ -20,7 +19,7 @@ class Pointed:
     is_port: bool = False
 
 
-def pointed_at(frame: Frame, point: tuple[float, float], tokens: Sequence[int]) -> Pointed | None:
+def pointed_at(frame: Frame, point: tuple[float, float], binding: Binding, tokens: tuple[int, ...]) -> Pointed | None:
     """What is at a point in map units: something inside a cell that is open, or else what stands for the cell."""
     layout, inside = frame.layout, frame.inside
     cell = layout.cell_at(*point)
@@ -31,8 +30,7 @@ def pointed_at(frame: Frame, point: tuple[float, float], tokens: Sequence[int]) 
         if hit is not None and hit.port is None and hit.scalar in frame.scalars:
             return Pointed(hit.scalar)
         if hit is not None and hit.port is not None:
-            program = layout.program
-            operands = program.second if hit.port else bound_first(program, tokens)
+            operands = layout.program.second if hit.port else binding.first(tokens)
             return Pointed(int(operands[hit.scalar]), is_port=True)
     return Pointed(int(layout.expressions.scalar[cell]))
 

@@ -1,0 +1,148 @@
+"""Attention on the map: from the vectors that a position reads to its heads, as wide as the weight or the gradient.
+
+With data in view a curve is as wide as the attention weight; with gradients in view, as the gradient that flows back
+along it, to values and to keys. The widest stands for 1, or for the largest gradient of the position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from microgpt_studio.debugger.flows import HeadFlowNumbers
+from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.heads import attention_ends
+from microgpt_studio.panels.graph.lines import Floats
+from microgpt_studio.panels.graph.overlay import mixed_color
+from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.theme import Palette
+from microgpt_studio.widgets.number_text import short
+
+_HAIRLINE = 1.2  # pixels; a curve up to this width is drawn one pixel wide
+_COARSE, _FINE = 65, 25  # points along a curve: to find what is near the view, and to draw that
+_THINNEST, _WIDEST = 0.6, 5.0  # pixels, for 0 and for the most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strands:
+    """What flows between a position and those that it reads: one number a layer, head and earlier position."""
+
+    reads: str  # "v" or "k": which vectors
+    values: Floats  # (layers, heads, position + 1); nan where it is not known
+
+
+def strands(picture: Picture, position: int) -> tuple[tuple[Strands, ...], float]:
+    """All curves of a position, and the number that the widest stands for; 0 where none is known."""
+    flows = picture.flows
+    if flows is None:
+        return (), 0.0
+    if not picture.coloring.shows_gradients:
+        return (Strands("v", _of(flows, "weight", position)), Strands("k", _of(flows, "weight", position))), 1.0
+    both = Strands("v", _of(flows, "value_grad", position)), Strands("k", _of(flows, "key_grad", position))
+    known = np.concatenate([each.values[np.isfinite(each.values)] for each in both])
+    return both, float(known.max()) if len(known) else 0.0
+
+
+def curves_text(picture: Picture, position: int) -> str:
+    """What the width of the curves stands for."""
+    _, most = strands(picture, position)
+    if most == 0.0:
+        return ""
+    if picture.coloring.shows_gradients:
+        return f"curves: |gradient| back to values and keys, widest {short(most)}"
+    return "curves: attention weight, widest 1"
+
+
+def draw_attention(
+    painter: QPainter,
+    picture: Picture,
+    t: Transform,
+    size: QSizeF,
+    position: int,
+    head: tuple[int, int] | None,
+    palette: Palette,
+) -> None:
+    """Draw the curves of a position. Where a layer's head is chosen, the curves of the others are faint.
+
+    Curves from keys are drawn of a chosen head, or where they carry gradients of their own. Colours are mixed
+    beforehand, and each curve is a stroke of its own: what is see-through costs three times as much, one path of many
+    curves eight times.
+    """
+    both, most = strands(picture, position)
+    if most == 0.0:
+        return
+    for each in both:
+        chosen = np.full(each.values.shape, head is None)
+        if head is not None:
+            chosen[head] = True
+        if each.reads == "k" and not picture.coloring.shows_gradients:
+            if head is None:
+                continue
+            each = Strands("k", np.where(chosen, each.values, np.nan))  # noqa: PLW2901 - of the chosen head alone
+        _, starts, ends = attention_ends(picture.layout, position, each.reads)
+        _draw(painter, each.values.ravel() / most, starts, ends, chosen.ravel(), t, size, palette)
+
+
+def _of(flows: HeadFlowNumbers, name: str, position: int) -> Floats:
+    values: Floats = getattr(flows, name)[:, :, position, : position + 1]
+    return values
+
+
+def _draw(
+    painter: QPainter,
+    shares: Floats,
+    starts: Floats,
+    ends: Floats,
+    chosen: np.ndarray,
+    t: Transform,
+    size: QSizeF,
+    palette: Palette,
+) -> None:
+    scale, offset = np.array([t.scale_x, t.scale_y]), np.array([t.x, t.y])
+    starts, ends = starts * scale + offset, ends * scale + offset
+    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+    seen = (high >= 0).all(axis=1) & (low <= [size.width(), size.height()]).all(axis=1) & np.isfinite(shares)
+    order = np.flatnonzero(seen)
+    order = order[np.lexsort((shares[order], chosen[order]))]  # the strongest on top
+    lines = _curves(starts[order], ends[order], size)
+    for share, strong, line in zip(shares[order].tolist(), chosen[order].tolist(), lines, strict=True):
+        part = min(max(share, 0.0), 1.0)
+        width = _THINNEST + (_WIDEST - _THINNEST) * part
+        color = mixed_color(palette.surface, palette.accent, 0.35 + 0.65 * part if strong else 0.25)
+        smooth = strong and width > _HAIRLINE  # smoothing costs ten times what a hairline does
+        pen = QPen(color, width if smooth else 1.0)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+        painter.setPen(pen)
+        painter.drawPolyline(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _curves(starts: Floats, ends: Floats, size: QSizeF) -> list[list[QPointF]]:
+    """Cubic curves from starts to ends (n, 2), vertical at both, as points; only as much of each as is near the view.
+
+    What is outside costs a stroke as much as what is seen, and deep in the map most of a curve is outside.
+    """
+    coarse = np.linspace(0.0, 1.0, _COARSE)
+    x = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], coarse)
+    near = (x >= -_WIDEST) & (x <= size.width() + _WIDEST)
+    first = np.maximum(near.argmax(axis=1) - 1, 0)
+    last = np.minimum(_COARSE - near[:, ::-1].argmax(axis=1), _COARSE - 1)
+    low, high = coarse[first][:, None], coarse[last][:, None]
+    fine = low + (high - low) * np.linspace(0.0, 1.0, _FINE)
+    xs = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], fine)
+    ys = _cubic(starts[:, 1:], ends[:, 1:], starts[:, 1:], ends[:, 1:], fine)
+    return [
+        [QPointF(x, y) for x, y in zip(row_x, row_y, strict=True)]
+        for row_x, row_y in zip(xs.tolist(), ys.tolist(), strict=True)
+    ]
+
+
+def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:
+    """One coordinate of Bézier curves (n, 1) at the parameters t, (m,) or (n, m)."""
+    u = 1.0 - t
+    return p0 * u**3 + 3.0 * p1 * u**2 * t + 3.0 * p2 * u * t**2 + p3 * t**3

@@ -1,0 +1,195 @@
+"""Edges inside open cells: how they run from boxes and ports to the scalars that use them, and what they carry.
+
+An edge between neighbours is straight. One that has to pass a box runs in the gap beside the column, and a running sum
+that goes on in the next band runs below its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.snapshot import Reach
+from microgpt_studio.panels.graph.glyphs import Glyphs
+from microgpt_studio.panels.graph.inside import BAND_GAP, GAP_X, GAP_Y, Boxes, Flags
+from microgpt_studio.panels.graph.inside_painter import Opened
+from microgpt_studio.panels.graph.lines import Floats
+from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.theme import Theme
+from microgpt_studio.widgets.number_text import fitted
+
+EDGES_FROM = 14.0  # pixels of a box's width
+_SMALLEST = 9  # of the figures along edges
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InnerEdges:
+    """Edges that lead to the scalars of open cells, (n,) each; and the straight pieces of which they are made, (m,)."""
+
+    consumer: Ids
+    operand: Ids
+    second: Flags  # it is the consumer's second operand
+    label_x: Floats  # pixels: where the figure begins
+    label_y: Floats  # pixels: the baseline of the figure, in the middle of its room
+    label_room: Floats  # pixels across; 0: none
+    share: Floats  # how open the cell is
+    pieces: Floats  # (m, 4) pixels: from x, y to x, y
+    piece_share: Floats  # (m,)
+
+
+def inner_edges(opened: Opened) -> InnerEdges:
+    """All edges that lead to the scalars of open cells."""
+    groups = [_from_boxes(opened, second=False), _from_boxes(opened, second=True), _from_ports(opened)]
+    t = opened.frame.transform
+    scale, offset = np.array([t.scale_x, t.scale_y]), np.array([t.x, t.y])
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(group, name) for group in groups])
+
+    label = np.column_stack([joined("label_x"), joined("label_y")]) * scale + offset
+    pieces = joined("pieces").reshape(-1, 2) * scale + offset
+    return InnerEdges(
+        joined("consumer"),
+        joined("operand"),
+        joined("second"),
+        label[:, 0],
+        label[:, 1],
+        joined("label_room") * t.scale_x,
+        joined("share"),
+        pieces.reshape(-1, 4),
+        joined("piece_share"),
+    )
+
+
+def _from_boxes(opened: Opened, *, second: bool) -> InnerEdges:
+    """Edges between scalars of the same cell, in map units."""
+    expressions = opened.frame.layout.expressions
+    operand = opened.second if second else opened.first
+    own = (opened.box_width[: len(opened.scalars)] >= EDGES_FROM * opened.frame.text_scale) & (operand >= 0)
+    own[own] = expressions.cell[operand[own]] == expressions.cell[opened.scalars[own]]
+    users, sources = opened.scalars[own], operand[own]
+    start, end = opened.frame.inside.boxes(sources), opened.frame.inside.boxes(users)
+    along = (expressions.level[sources] == expressions.level[users]) & (sources != users)
+    share = opened.share[: len(opened.scalars)][own]
+    return _routed(opened, users, sources, np.full(len(users), second), share, start, end, along)
+
+
+def _from_ports(opened: Opened) -> InnerEdges:
+    """Edges from ports to scalars, in map units."""
+    size, ports = len(opened.scalars), opened.ports
+    near = np.flatnonzero(opened.box_width[size:] >= EDGES_FROM * opened.frame.text_scale)
+    users = ports.scalar[near]
+    box = ports.boxes
+    start = Boxes(box.left[near], box.top[near], box.width[near], box.height[near])
+    end = opened.frame.inside.boxes(users)
+    along = np.zeros(len(near), dtype=np.bool_)
+    share = opened.share[size:][near]
+    return _routed(opened, users, opened.operands[near], ports.second[near], share, start, end, along)
+
+
+def _routed(
+    opened: Opened,
+    users: Ids,
+    operands: Ids,
+    second: Flags,
+    share: Floats,
+    start: Boxes,
+    end: Boxes,
+    along: Flags,
+) -> InnerEdges:
+    inside, cells = opened.frame.inside, opened.frame.layout.expressions.cell[users]
+    slot_width, slot_height = inside.slot_width[cells], inside.slot_height[cells]
+    rows_between = np.rint((end.top - start.top) / slot_height)
+    column = np.abs(start.left - end.left) < 0.5 * slot_width
+    wraps = along & (rows_between != 0)
+    flat = along & ~wraps
+    beside = ~along & column & (rows_between > 1)
+    straight = ~(wraps | flat | beside)
+    start_x, start_y = start.left + start.width / 2, start.top + start.height / 2
+    end_x, end_y = end.left + end.width / 2, end.top + end.height / 2
+    gap_x, gap_y = GAP_X * slot_width, GAP_Y * slot_height
+    lane = end.left - gap_x * np.where(second, 0.3, 0.6)  # beside the column
+    right = start.left + start.width
+    below = start.top + start.height + gap_y / 2 + BAND_GAP * slot_height / 2
+    pieces: list[npt.NDArray[np.float64]] = []
+    owners: list[npt.NDArray[np.intp]] = []
+
+    def add(which: Flags, *points: tuple[Floats, Floats]) -> None:
+        for (xa, ya), (xb, yb) in pairwise(points):
+            pieces.append(np.column_stack([xa[which], ya[which], xb[which], yb[which]]))
+            owners.append(np.flatnonzero(which))
+
+    add(straight, (start_x, start.top + start.height), (end_x, end.top))
+    add(flat, (right, start_y), (end.left, end_y))
+    add(beside, (start.left, start_y), (lane, start_y), (lane, end_y), (end.left, end_y))
+    turn = end.left - gap_x / 2
+    add(
+        wraps,
+        (right, start_y),
+        (right + gap_x / 2, start_y),
+        (right + gap_x / 2, below),
+        (turn, below),
+        (turn, end_y),
+        (end.left, end_y),
+    )
+    room = np.where(flat, gap_x, np.where(wraps, 0.0, end.width / 2))
+    return InnerEdges(
+        consumer=users,
+        operand=operands,
+        second=second,
+        label_x=np.where(flat, right, np.where(beside, end.left, end_x)),
+        label_y=np.where(flat, start_y - gap_y / 2, end.top - gap_y / 2),
+        label_room=room,
+        share=share,
+        pieces=np.concatenate(pieces),
+        piece_share=share[np.concatenate(owners)],
+    )
+
+
+def draw_inner_edges(painter: QPainter, edges: InnerEdges, color: str) -> None:
+    """Draw the edges; those of cells that are only a little open are faint."""
+    for low, high in ((0.0, 0.5), (0.5, 1.0)):
+        here = np.flatnonzero((edges.piece_share > low) & (edges.piece_share <= high))
+        if not len(here):
+            continue
+        ink = QColor(color)
+        ink.setAlphaF(1.0 if high == 1.0 else 0.5)
+        painter.setPen(QPen(ink, 1.0))
+        painter.drawLines([QLineF(*piece) for piece in edges.pieces[here].tolist()])
+
+
+def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float | None:
+    """d(consumer) / d(operand) where it is known."""
+    derivatives = picture.derivatives
+    if derivatives is None:
+        return None
+    values, reach = (
+        (derivatives.second, derivatives.second_reach) if second else (derivatives.first, derivatives.first_reach)
+    )
+    return float(values[consumer]) if reach[consumer] == Reach.KNOWN else None
+
+
+def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, picture: Picture, theme: Theme) -> None:
+    """Write the local derivative beside each edge that has the room."""
+    glyphs = Glyphs(theme.number_font(_SMALLEST))
+    size, inside = opened.frame.size, opened.frame.inside
+    gaps = GAP_Y * inside.slot_height[opened.frame.layout.expressions.cell[edges.consumer]]
+    roomy = (edges.share >= 1) & (gaps * opened.frame.transform.scale_y >= 0.8 * glyphs.height)
+    roomy &= (edges.label_room >= glyphs.advance) & (edges.label_x > -edges.label_room) & (edges.label_y > 0)
+    roomy &= (edges.label_x < size.width()) & (edges.label_y < size.height() + glyphs.height)
+    for edge in np.flatnonzero(roomy).tolist():
+        number = local_derivative(picture, int(edges.consumer[edge]), second=bool(edges.second[edge]))
+        if number is None:
+            continue
+        characters = int((edges.label_room[edge] - 4.0) / glyphs.advance)
+        text = f"{number:g}" if number in (0.0, 1.0, -1.0) else fitted(number, characters)
+        if text != "…" and len(text) <= max(characters, 1):
+            down = glyphs.ascent - glyphs.height / 2
+            glyphs.add(text, edges.label_x[edge] + 3.0, edges.label_y[edge] + down)
+    glyphs.paint(painter, QColor(theme.palette.muted))

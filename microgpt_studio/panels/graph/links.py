@@ -1,0 +1,83 @@
+"""Links: lines from a scalar to the cells that it is made from, and to those that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.binding import Binding
+from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.map_layout import MapLayout
+from microgpt_studio.theme import Palette
+
+_DOT = 3.0  # pixels: the end of a line at what a scalar is made from
+_DASHES = [4.0, 3.0]
+
+Place = Callable[[int], QRectF | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Of one scalar of a document. Where it is an element, its whole expression counts."""
+
+    scalar: int
+    operands: Ids  # (n,) ids outside of its cell, ascending
+    consumers: Ids  # (m,) cells that use it, by what stands for them, ascending
+
+    @classmethod
+    def of(cls, scalar: int, layout: MapLayout, binding: Binding, tokens: tuple[int, ...]) -> Links:
+        program, expressions = layout.program, layout.expressions
+        cell = layout.cell_of(scalar)
+        whole = expressions.scalar[cell] == scalar
+        members = expressions.of(cell) if whole else np.array([scalar], dtype=np.int32)
+        read = np.concatenate([binding.first(tokens)[members], program.second[members]])
+        read = np.unique(read[read >= 0])
+        users = np.unique(expressions.cell[binding.consumers(members, tokens)])
+        if whole:
+            read = read[expressions.cell[read] != cell]
+            users = users[users != cell]
+        return cls(scalar, read.astype(np.int32), expressions.scalar[users])
+
+
+def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palette: Palette) -> None:
+    """Draw lines to the operands, each with a dot at its end, and dashed ones to the consumers."""
+    own = frame.place_of(links.scalar)
+    if own is None:
+        return
+    window = QRectF(0.0, 0.0, frame.size.width(), frame.size.height())
+    operands = _lines(links.operands, frame, own, window, at_top=True)
+    consumers = _lines(links.consumers, frame, own, window, at_top=False)
+    painter.setPen(QPen(QColor(color), 1.0))
+    painter.drawLines(operands)
+    for line in operands:
+        if window.contains(line.p2()):
+            painter.fillRect(QRectF(line.x2() - _DOT / 2, line.y2() - _DOT / 2, _DOT, _DOT), QColor(palette.text))
+    pen = QPen(QColor(color), 1.0, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern(_DASHES)
+    painter.setPen(pen)
+    painter.drawLines(consumers)
+
+
+def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF, *, at_top: bool) -> list[QLineF]:
+    """From the top, or the bottom, of a scalar's place to the middles of others, as far as they may be in sight."""
+    y = own.top() if at_top else own.bottom()
+    lines = []
+    for scalar in scalars.tolist():
+        place = frame.place_of(scalar)
+        if place is not None:
+            line = QLineF(own.center().x(), y, place.center().x(), place.center().y())
+            if _touches(line, window):
+                lines.append(line)
+    return lines
+
+
+def _touches(line: QLineF, window: QRectF) -> bool:
+    """Whether a line's box and the window have something in common."""
+    left, right = sorted((line.x1(), line.x2()))
+    top, bottom = sorted((line.y1(), line.y2()))
+    return left <= window.right() and right >= window.left() and top <= window.bottom() and bottom >= window.top()
