@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
 
-from microgpt_studio.panels.inspector_layout import MARGIN, Field, Layout, Style, font
-from microgpt_studio.panels.inspector_page import Heading, Page
+from microgpt_studio.panels.inspector.layout import MARGIN, Field, Layout, Style, font
+from microgpt_studio.panels.inspector.page import Heading, Page
 from microgpt_studio.theme import Palette, current_theme
 
 Place = tuple[int, int]  # row, field

@@ -15,9 +15,9 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.snapshot import Consumer, Link, Reach, Wanted
 from microgpt_studio.panels.inspector import EMPTY, InspectorPanel
-from microgpt_studio.panels.inspector_history import History
-from microgpt_studio.panels.inspector_layout import Layout, Style
-from microgpt_studio.panels.inspector_page import (
+from microgpt_studio.panels.inspector.history import History
+from microgpt_studio.panels.inspector.layout import Layout, Style
+from microgpt_studio.panels.inspector.page import (
     Fact,
     Formula,
     Heading,

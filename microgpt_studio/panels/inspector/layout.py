@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from microgpt_studio.panels.inspector_page import NO_NUMBER, Fact, Formula, Heading, Note, Page, Row, Term
+from microgpt_studio.panels.inspector.page import NO_NUMBER, Fact, Formula, Heading, Note, Page, Row, Term
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import fitted, full

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from microgpt.program.addresses import AddressError
 from microgpt_studio.debugger.snapshot import Description, Explanation, Snapshot
-from microgpt_studio.panels.inspector_history import History
-from microgpt_studio.panels.inspector_page import explained_page, waiting_page
-from microgpt_studio.panels.inspector_sheet import Sheet
+from microgpt_studio.panels.inspector.history import History
+from microgpt_studio.panels.inspector.page import explained_page, waiting_page
+from microgpt_studio.panels.inspector.sheet import Sheet
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets import EmptyState
