@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from microgpt.program.addresses import Addresses
 from microgpt.program.machine import Machine
@@ -22,6 +22,17 @@ A_co = TypeVar("A_co", covariant=True)
 K = TypeVar("K")
 
 
+class Growing(Protocol):
+    """An answer that takes long: it grows between two snapshots, for as long as its inquiry is asked."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether `advance` has nothing more to do."""
+
+    def advance(self, cancelled: Callable[[], bool]) -> None:
+        """Go on until it is complete or cancelled: at least a little. Raises nothing."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
     """The numbers of one moment, to be read while an inquiry is answered and not kept: they change afterwards."""
@@ -31,6 +42,7 @@ class Sight:
     data_reach: Reaches  # (N,) Reach of every scalar's data
     arrivals: Arrivals
     kept: dict[Hashable, Any] = field(default_factory=dict)  # what answers keep for later ones, a training run long
+    growing: list[Growing] = field(default_factory=list)  # what answers want to be advanced until the next snapshot
 
     @property
     def addresses(self) -> Addresses:
@@ -55,7 +67,8 @@ class Sight:
 class Inquiry(ABC, Generic[A_co]):
     """One question. Subclasses are frozen dataclasses: equal questions have the same answer at one moment.
 
-    An answer is frozen, its arrays are read-only, and it does not refer to the Sight.
+    An answer is frozen, its arrays are read-only, and it does not refer to the Sight. One that takes long is kept as a
+    Growing, which every answer appends to `sight.growing`, and told as far as it has come; it is not slow then.
     """
 
     is_slow: ClassVar[bool] = False  # while training runs it is answered 4 times a second, not with every picture

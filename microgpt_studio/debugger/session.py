@@ -23,7 +23,7 @@ from microgpt_studio.debugger.execution import Execution, Place
 from microgpt_studio.debugger.explain import explain
 from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.debugger.history import History
-from microgpt_studio.debugger.inquiry import Inquiry, Sight
+from microgpt_studio.debugger.inquiry import Growing, Inquiry, Sight
 from microgpt_studio.debugger.lookout import Cancelled
 from microgpt_studio.debugger.moves import Move, destination
 from microgpt_studio.debugger.partial import Arrivals, Gradients
@@ -216,16 +216,18 @@ class Session:
 
     @property
     def is_tracing(self) -> bool:
-        """Whether a history that is asked for can go on."""
-        return not self._tracing.is_complete
+        """Whether a history, or a growing answer, that is asked for can go on."""
+        return not (self._tracing.is_complete and all(each.is_complete for each in self._growing))
 
     def trace(self, wanted: WantedHistory | None) -> None:
         """Ask for a history, which `trace_on` computes, and every snapshot that wants it carries as far as it is."""
         self._tracing.ask(wanted)
 
     def trace_on(self, cancelled: Cancelled) -> None:
-        """Replay the past for the history, until it is complete or cancelled."""
+        """Replay the past for the history, and let answers grow, until they are complete or it is cancelled."""
         self._tracing.advance(cancelled)
+        for each in self._growing:
+            each.advance(cancelled)
 
     def snapshot(
         self, number: int, wanted: Wanted, pace: Pace = _STILL, *, slow_parts_are_due: bool = True
@@ -263,6 +265,7 @@ class Session:
         self._questions = Questions(self.execution, self.description.addresses)
         self._tracing = Tracing(self.execution, self.description.addresses)
         self._kept: dict[Hashable, Any] = {}
+        self._growing: list[Growing] = []
         self._stop: Stop | None = None
 
     def _stand(self, stop: Stop) -> Stop:
@@ -365,9 +368,10 @@ class Session:
     def _answers(
         self, inquiries: Sequence[Inquiry[object]], data_reach: Reaches | None, arrivals: Arrivals | None
     ) -> MappingProxyType[Inquiry[object], object]:
+        self._growing = []
         if data_reach is None or arrivals is None:
             return MappingProxyType({})
-        sight = Sight(self.execution, self.description, data_reach, arrivals, self._kept)
+        sight = Sight(self.execution, self.description, data_reach, arrivals, self._kept, self._growing)
         return MappingProxyType({inquiry: inquiry.answer(sight) for inquiry in inquiries})
 
     def _explanation(
