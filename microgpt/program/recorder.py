@@ -282,6 +282,7 @@ def _record(recording: Recording) -> Program:
         elements = np.arange(recording.named, recording.named + rows * columns, dtype=np.int32)
         recording._add_tensor(path, (rows, columns), None, elements, None)
         matrices[path] = Chosen(matrix)  # type: ignore[arg-type]
+        recording.progress(len(recording.operation))
     tokens = [TokenAt.of(index) for index in range(config.block_size + 1)]
     model.loss(matrices, config, tokens, recording.name)  # type: ignore[arg-type]
     return recording.program()

@@ -214,8 +214,9 @@ class MainWindow(QMainWindow):
             panel.show_event(event)
         match event:
             case Preparing():
-                self._preparing = True
-                actions.enable(self.actions_by_name, there_is_a_session=False)
+                if not self._preparing:
+                    self._preparing = True
+                    actions.enable(self.actions_by_name, there_is_a_session=False)
                 self.messages.show_progress(event)
             case PreparationCancelled():
                 self._go_on()

@@ -8,11 +8,11 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QProgressBar, QPushButton, QWidget
 
 from microgpt_studio.debugger.events import Phase, Preparing, Searching
 from microgpt_studio.theme.application import current_theme
-from microgpt_studio.window.escape_key import EscapeKey
 
 
 class Task(Enum):
@@ -22,6 +22,7 @@ class Task(Enum):
     PREPARATION = auto()
 
 
+_EVERYWHERE = Qt.ShortcutContext.ApplicationShortcut  # in floating docks too; dialogs keep their own Escape
 _SOON = 200  # milliseconds; what is done sooner shows no progress
 _LONG_ENOUGH = 10_000  # milliseconds, to read a sentence that nothing depends on
 
@@ -35,6 +36,7 @@ class MessageBar(QFrame):
         super().__init__(window)
         self._tool_bar = tool_bar
         self._is_error = False
+        self._filled: tuple[str, bool, Task | None] | None = None  # beside the sentence
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -47,8 +49,9 @@ class MessageBar(QFrame):
         self._is_cancelled = False  # what is shown, but it goes on for a moment
         self._preparing: Preparing | None = None
         self._note = ""
-        self._escape = EscapeKey(window)
-        self._escape.pressed.connect(self._close_or_cancel)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, None, None, _EVERYWHERE)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(self._close_or_cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 8, 0)  # one line covers the panels' titles, and nothing below them
         layout.addWidget(self._label, 1)
@@ -134,16 +137,19 @@ class MessageBar(QFrame):
         self._delay.stop()
         self._departure.stop()
         self._note = ""
+        self._filled = None
         self._set_task(None)
         self.hide()
 
     def _fill(self, sentence: str, details: str, *, is_error: bool, task: Task | None) -> None:
         self._label.setText(sentence)
-        self._label.setToolTip(details)
         self._departure.stop()
-        self._is_error = is_error
-        self._set_task(task)
-        self._dress()
+        if (details, is_error, task) != self._filled:  # many calls for each report of progress would slow recording
+            self._filled = details, is_error, task
+            self._label.setToolTip(details)
+            self._is_error = is_error
+            self._set_task(task)
+            self._dress()
 
     def _set_task(self, task: Task | None) -> None:
         self._is_cancelled = self._is_cancelled and task is self._task
@@ -152,7 +158,7 @@ class MessageBar(QFrame):
         self._close.setText("Close" if task is None else "Cancel")
         self._close.setToolTip("" if task is None else "Esc")
         self._close.setEnabled(not self._is_cancelled)
-        self._escape.grab(task is not None)
+        self._escape.setEnabled(task is not None)
 
     def _dress(self) -> None:
         palette = current_theme().palette
@@ -171,6 +177,7 @@ class MessageBar(QFrame):
             return
         if task is Task.PREPARATION and self._preparing is not None:  # it is over only when that is told
             self._is_cancelled = True
+            self._close.setEnabled(False)
             self.show_progress(self._preparing)
         else:
             self.clear_message()

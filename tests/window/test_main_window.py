@@ -25,7 +25,7 @@ from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme import LIGHT
 from microgpt_studio.window.actions import ROWS
 from microgpt_studio.window.panel_table import PANELS
-from microgpt_studio.window.transport import SPEEDS
+from microgpt_studio.window.transport import SPEEDS, TransportBar
 
 if TYPE_CHECKING:
     from tests.window.conftest import Person
@@ -132,7 +132,7 @@ def test_step_while_it_runs_stands(person: Person, small: Small) -> None:
 
 def test_update_to_run_to_is_typed(person: Person, small: Small) -> None:
     person.begin(small())
-    field = person.window.findChild(QSpinBox)
+    field = person.window.findChild(TransportBar).findChild(QSpinBox)
     assert field is not None
     person.press(Qt.Key.Key_G, CTRL)
     assert field.hasFocus()
@@ -150,7 +150,7 @@ def test_updates_that_are_past_are_gone_back_to(person: Person, small: Small) ->
     third = person.standing_at(3)
     person.window.submit(commands.Run(6))
     losses = person.standing_at(6).losses.tolist()
-    field = person.window.findChild(QSpinBox)
+    field = person.window.findChild(TransportBar).findChild(QSpinBox)
     assert field is not None
     field.setValue(3)
     person.do("run-to")
