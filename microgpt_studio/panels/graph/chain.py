@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from microgpt_studio.debugger.paths import Paths
-from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.frame import Frame, between
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import short
 
 _ROOM = 34.0  # pixels of a line from which its figure is written
 _WIDTH = 2.0
-_STOP = 2.5  # pixels: the radius of the dot at a stop
+_STOP = 2.0  # pixels: the radius of the dot at the end of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,26 @@ def draw_chain(painter: QPainter, paths: Paths, frame: Frame, theme: Theme) -> N
     window = QRectF(QPointF(0.0, 0.0), frame.size)
     near = window.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
     places = [(stop, frame.place_of(stop.scalar)) for stop in stops(paths, frame)]
-    middles = [(stop, place.center()) for stop, place in places if place is not None]
-    lines = [
-        (QLineF(a, b), stop.factor)
-        for (_, a), (stop, b) in pairwise(middles)
-        if near.intersects(QRectF(a, b).normalized().adjusted(-1.0, -1.0, 1.0, 1.0))
-    ]
+    boxes = [(stop, place) for stop, place in places if place is not None]
+    every = [(between(a, b), stop.factor) for (_, a), (stop, b) in pairwise(boxes)]
+    lines = [(line, factor) for line, factor in every if near.intersects(_around(line))]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((theme.palette.surface, _WIDTH + 2.0), (theme.palette.accent, _WIDTH)):
         painter.setPen(QPen(QColor(color), width))
         painter.drawLines([line for line, _ in lines])
     painter.setBrush(QColor(theme.palette.accent))
-    for _, middle in middles:
-        if near.contains(middle):
-            painter.drawEllipse(middle, _STOP, _STOP)
+    for line, _ in lines:
+        for end in (line.p1(), line.p2()):
+            painter.drawEllipse(end, _STOP, _STOP)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(theme.palette.accent), 1.0))
+    painter.drawRects([place for _, place in boxes if near.intersects(place)])
     _write(painter, lines, window, theme)
+
+
+def _around(line: QLineF) -> QRectF:
+    return QRectF(line.p1(), line.p2()).normalized().adjusted(-1.0, -1.0, 1.0, 1.0)
 
 
 def _write(painter: QPainter, lines: list[tuple[QLineF, float | None]], window: QRectF, theme: Theme) -> None:
@@ -75,7 +79,7 @@ def _write(painter: QPainter, lines: list[tuple[QLineF, float | None]], window: 
     for line, factor in lines:
         if factor is None or line.length() < _ROOM:
             continue
-        text = "×" + short(factor)
+        text = f"×{factor:g}" if factor in (0.0, 1.0, -1.0) else f"×{short(factor)}"
         middle = line.center()
         box = QRectF(middle.x() + 5.0, middle.y() - metrics.height() / 2, metrics.horizontalAdvance(text) + 6.0, 0.0)
         box.setHeight(metrics.height())

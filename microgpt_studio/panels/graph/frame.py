@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 
 from microgpt.program.program import Ids
 from microgpt_studio.panels.graph.camera import Transform
@@ -70,6 +70,17 @@ def outline(t: Transform, rect: tuple[float, float, float, float]) -> QRectF:
     """A rectangle of the map in pixels."""
     left, top = t.to_pixels(rect[0], rect[1])
     return QRectF(QPointF(left, top), QSizeF(rect[2] * t.scale_x, rect[3] * t.scale_y))
+
+
+def between(a: QRectF, b: QRectF) -> QLineF:
+    """A line from the side of one place to the side of another that faces it."""
+    if b.top() >= a.bottom():
+        return QLineF(a.center().x(), a.bottom(), b.center().x(), b.top())
+    if b.bottom() <= a.top():
+        return QLineF(a.center().x(), a.top(), b.center().x(), b.bottom())
+    if b.left() >= a.right():
+        return QLineF(a.right(), a.center().y(), b.left(), b.center().y())
+    return QLineF(a.left(), a.center().y(), b.right(), b.center().y())
 
 
 def _members(inside: Inside, cells: Indices) -> Ids:

@@ -22,7 +22,7 @@ from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Theme
-from microgpt_studio.widgets.number_text import fitted
+from microgpt_studio.widgets.number_text import short
 
 EDGES_FROM = 14.0  # pixels of a box's width
 _SMALLEST = 9  # of the figures along edges
@@ -188,8 +188,8 @@ def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, pictu
         if number is None:
             continue
         characters = int((edges.label_room[edge] - 4.0) / glyphs.advance)
-        text = f"{number:g}" if number in (0.0, 1.0, -1.0) else fitted(number, characters)
-        if text != "…" and len(text) <= max(characters, 1):
+        text = f"{number:g}" if number in (0.0, 1.0, -1.0) else short(number)
+        if len(text) <= max(characters, 1):
             down = glyphs.ascent - glyphs.height / 2
             glyphs.add(text, edges.label_x[edge] + 3.0, edges.label_y[edge] + down)
     glyphs.paint(painter, QColor(theme.palette.muted))

@@ -23,6 +23,7 @@ from microgpt_studio.theme.colormaps import Colors, argb
 
 _FRAMES_FROM = 14.0  # pixels of a port's width
 _BAR = 3.0  # pixels
+_BODY = 0.4  # from the surface to the colour of borders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +142,7 @@ def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -
     return out
 
 
-def body_color(raised: str) -> np.uint32:
+def body_color(palette: Palette) -> np.uint32:
     """What the boxes of an open cell stand upon."""
-    return argb(raised)
+    share = np.array([_BODY])
+    return np.uint32(mixed(argb(palette.surface), argb(palette.border), share)[0])

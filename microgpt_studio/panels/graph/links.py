@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.binding import Binding
-from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.frame import Frame, between
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
@@ -50,8 +50,8 @@ def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palett
     if own is None:
         return
     window = QRectF(0.0, 0.0, frame.size.width(), frame.size.height())
-    operands = _lines(links.operands, frame, own, window, at_top=True)
-    consumers = _lines(links.consumers, frame, own, window, at_top=False)
+    operands = _lines(links.operands, frame, own, window)
+    consumers = _lines(links.consumers, frame, own, window)
     painter.setPen(QPen(QColor(color), 1.0))
     painter.drawLines(operands)
     for line in operands:
@@ -63,14 +63,13 @@ def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palett
     painter.drawLines(consumers)
 
 
-def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF, *, at_top: bool) -> list[QLineF]:
-    """From the top, or the bottom, of a scalar's place to the middles of others, as far as they may be in sight."""
-    y = own.top() if at_top else own.bottom()
+def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF) -> list[QLineF]:
+    """From a scalar's place to those of others, as far as they may be in sight."""
     lines = []
     for scalar in scalars.tolist():
         place = frame.place_of(scalar)
         if place is not None:
-            line = QLineF(own.center().x(), y, place.center().x(), place.center().y())
+            line = between(own, place)
             if _touches(line, window):
                 lines.append(line)
     return lines

@@ -152,7 +152,7 @@ class MapPainter:
         )
         self._opened = Opened.of(frame, picture, self._binding) if len(frame.scalars) else None
         if self._opened is not None:
-            fill_opened(self._pixels, self._opened, picture, body_color(picture.palette.raised))
+            fill_opened(self._pixels, self._opened, picture, body_color(picture.palette))
 
     def _cell_name(self, cell: int, is_open: bool) -> str:
         """The index in the tensor, with its character where it stands for a token; of an open cell its address."""

@@ -100,6 +100,7 @@ def draw_columns(
     last_line = window.bottom() + _PADDING + metrics.ascent()
     faces = ((first_line, bold, bold_metrics), (second_line, small, metrics), (last_line, small, metrics))
     texts = [_column_texts(picture, marks, column) for column in range(picture.positions)]
+    _draw_parameters_header(painter, layout, t, window, theme, first_line)
     # All columns use the same wording, so that they can be compared at a glance.
     widest = [_widest(texts, line, measure) for line, (_, _, measure) in enumerate(faces)]
     full_room = layout.pitch * t.scale_x
@@ -126,6 +127,20 @@ def draw_columns(
             usual = (palette.text, palette.muted, palette.text)[line]
             painter.setPen(QColor(palette.accent if column == selected and line < 2 else usual))
             painter.drawText(QPointF(x, baseline), text)
+
+
+def _draw_parameters_header(
+    painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme, baseline: float
+) -> None:
+    """Above the parameters' column what it is, as long as it is in sight."""
+    ends = (layout.parameters_left, layout.parameters_left + layout.column_width)
+    left, right = (x * t.scale_x + t.x + window.x() for x in ends)
+    part = shown_part(left, right, window.left(), window.right())
+    painter.setFont(theme.text_font(SMALL))
+    width = QFontMetricsF(painter.font()).horizontalAdvance("parameters")
+    if part is not None and width <= part[1] - part[0]:
+        painter.setPen(QColor(theme.palette.muted))
+        painter.drawText(QPointF((part[0] + part[1] - width) / 2, baseline), "parameters")
 
 
 def _column_texts(picture: Picture, marks: Sequence[str], column: int) -> tuple[tuple[str, ...], ...]:
