@@ -63,7 +63,6 @@ class Completion:
 _WORD = re.compile(r"\S*\Z")
 _REST = re.compile(r"\S*")
 _ELEMENT = re.compile(r"(?P<path>[^\[]*)\[(?P<index>[0-9,]*)(?P<end>\]?)(?P<inner>\..*)?", re.DOTALL)
-_INNER = re.compile(r"\.(?P<operation>[a-z]*)(?P<ordinal>\[[0-9]*)?")
 
 
 class Completer:
@@ -119,6 +118,9 @@ class Completer:
 
     def _addresses(self, typed: str) -> list[Suggestion]:
         """Addresses that begin as was typed."""
+        path, dot, inner = typed.rpartition(".")
+        if path in self._tensors and dot:
+            return self._inside(self._tensors[path], -1, path, f".{inner}")
         element = _ELEMENT.fullmatch(typed)
         if element is not None:
             tensor = self._tensors.get(element["path"])
@@ -166,10 +168,13 @@ class Completer:
     def _inner(self, tensor: Tensor, index: str, typed: str) -> list[Suggestion]:
         """The operations inside of an element."""
         numbers = [int(number) for number in index.split(",") if number]
-        inner = _INNER.fullmatch(typed)
-        if inner is None or len(numbers) != len(tensor.shape) or tensor.size == 0:
+        if len(numbers) != len(tensor.shape) or not numbers:
             return []
-        element = numbers[0] if len(numbers) == 1 else numbers[0] * tensor.shape[1] + numbers[1] if numbers else 0
+        element = numbers[0] if len(numbers) == 1 else numbers[0] * tensor.shape[1] + numbers[1]
+        return self._inside(tensor, element, f"{tensor.path}[{index}]", typed)
+
+    def _inside(self, tensor: Tensor, element: int, address: str, typed: str) -> list[Suggestion]:
+        """The operations that belong to an element, or, -1, to the whole tensor."""
         span = slice(tensor.start, tensor.stop)
         mine = (self._program.element[span] == element) & (self._program.ordinal[span] >= 0)
         operations = self._program.operation[span][mine]
@@ -177,7 +182,7 @@ class Completer:
         for operation in np.unique(operations).tolist():
             word, count = Operation(operation).name.lower(), int(np.count_nonzero(operations == operation))
             texts = [f".{word}[{ordinal}]" for ordinal in range(count)]
-            suggestions += [Suggestion(f"{tensor.path}[{index}]{text}") for text in texts if text.startswith(typed)]
+            suggestions += [Suggestion(f"{address}{text}") for text in texts if text.startswith(typed)]
         return suggestions
 
 

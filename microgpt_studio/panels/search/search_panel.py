@@ -146,9 +146,9 @@ class SearchPanel(Panel):
         self.table.show_selection(None)
         self._enable(there_is_a_session=True)
         self._query, self._results, self._entered = Query(), None, None
+        self._show_results()
         self._read()
         self._tell_error()
-        self._show_results()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """While training runs, not every snapshot has an answer: the one before stays until then."""
