@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.frame import Frame
-from microgpt_studio.panels.graph.glyphs import Glyphs
 from microgpt_studio.panels.graph.inside import HEADER
 from microgpt_studio.panels.graph.lines import Floats, Indices
 from microgpt_studio.panels.graph.map_colors import Quantity
 from microgpt_studio.panels.graph.map_layout import ROW_GAP
 from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.theme.fonts import SMALL
@@ -40,13 +40,13 @@ def draw_numbers(painter: QPainter, picture: Picture, frame: Frame, theme: Theme
     roomy = layout.width[frame.cells] * transform.scale_x >= narrowest
     cells, openness = frame.cells[roomy], frame.openness[roomy]
     height = layout.height[cells] * transform.scale_y * (1 - (1 - HEADER) * openness)
-    index_face = Glyphs(theme.number_font(_INDEX_FACE))
+    index_face = Texts(theme.number_font(_INDEX_FACE))
     written = 0
     previous = np.inf
     for face, narrow in _FACES:
-        glyphs = Glyphs(theme.number_font(face))
+        texts = Texts(theme.number_font(face))
         widths = layout.width[cells] * transform.scale_x / theme.text_scale
-        here = (widths >= narrow) & (widths < previous) & (height >= glyphs.height)
+        here = (widths >= narrow) & (widths < previous) & (height >= texts.height)
         previous = narrow
         known = picture.ink.known[cells]
         light = is_light(picture.ink.pixels[cells])
@@ -55,9 +55,9 @@ def draw_numbers(painter: QPainter, picture: Picture, frame: Frame, theme: Theme
             (theme.palette.ink_on_dark, here & ~light & known),
             (theme.palette.muted, here & ~known),
         ):
-            _write(cells[group], height[group], openness[group], picture, transform, glyphs, index_face, name)
+            _write(cells[group], height[group], openness[group], picture, transform, texts, index_face, name)
             color = QColor(ink)
-            glyphs.paint(painter, color)
+            texts.paint(painter, color)
             color.setAlphaF(0.75)
             index_face.paint(painter, color)
         written += int(here.sum())
@@ -90,8 +90,8 @@ def _write(
     openness: Floats,
     picture: Picture,
     t: Transform,
-    glyphs: Glyphs,
-    index_face: Glyphs,
+    texts: Texts,
+    index_face: Texts,
     name: Name,
 ) -> None:
     layout = picture.layout
@@ -102,19 +102,19 @@ def _write(
     values = picture.shown.values[cells].tolist()
     for i, (cell, height, share) in enumerate(zip(cells.tolist(), heights.tolist(), openness.tolist(), strict=True)):
         is_open = share >= 1
-        roomy = height >= glyphs.height + index_face.height + 2.0
+        roomy = height >= texts.height + index_face.height + 2.0
         label = name(cell, is_open) if roomy or is_open else ""
-        labelled = len(label) * index_face.advance + 2 * _PADDING <= width[i] and index_face.can_write(label)
+        labelled = len(label) * index_face.advance + 2 * _PADDING <= width[i]
         if labelled and label:
             down = 1.0 if roomy and not is_open else (height - index_face.height) / 2
             index_face.add(label, left[i] + _PADDING, top[i] + down + index_face.ascent)
         if not known[i]:
             continue
         taken = len(label) * index_face.advance + _PADDING if is_open and labelled else 0.0
-        text = fitted(values[i], int((width[i] - taken - 2 * _PADDING) / glyphs.advance))
-        space = height - glyphs.height - (index_face.height if roomy and not is_open else 0.0)
-        baseline = top[i] + height - space / 2 - (glyphs.height - glyphs.ascent)
-        x = left[i] + (width[i] - len(text) * glyphs.advance) / 2
+        text = fitted(values[i], int((width[i] - taken - 2 * _PADDING) / texts.advance))
+        space = height - texts.height - (index_face.height if roomy and not is_open else 0.0)
+        baseline = top[i] + height - space / 2 - (texts.height - texts.ascent)
+        x = left[i] + (width[i] - len(text) * texts.advance) / 2
         if taken:
-            x = left[i] + width[i] - 3 * _PADDING - len(text) * glyphs.advance
-        glyphs.add(text, x, baseline)
+            x = left[i] + width[i] - 3 * _PADDING - len(text) * texts.advance
+        texts.add(text, x, baseline)

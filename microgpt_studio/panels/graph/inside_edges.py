@@ -16,11 +16,11 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.graph.glyphs import Glyphs
 from microgpt_studio.panels.graph.inside import BAND_GAP, GAP_X, GAP_Y, Boxes, Flags
 from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import Theme
 from microgpt_studio.widgets.number_text import short
 
@@ -177,19 +177,19 @@ def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float 
 
 def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, picture: Picture, theme: Theme) -> None:
     """Write the local derivative beside each edge that has the room."""
-    glyphs = Glyphs(theme.number_font(_SMALLEST))
+    texts = Texts(theme.number_font(_SMALLEST))
     size, inside = opened.frame.size, opened.frame.inside
     gaps = GAP_Y * inside.slot_height[opened.frame.layout.expressions.cell[edges.consumer]]
-    roomy = (edges.share >= 1) & (gaps * opened.frame.transform.scale_y >= 0.8 * glyphs.height)
-    roomy &= (edges.label_room >= glyphs.advance) & (edges.label_x > -edges.label_room) & (edges.label_y > 0)
-    roomy &= (edges.label_x < size.width()) & (edges.label_y < size.height() + glyphs.height)
+    roomy = (edges.share >= 1) & (gaps * opened.frame.transform.scale_y >= 0.8 * texts.height)
+    roomy &= (edges.label_room >= texts.advance) & (edges.label_x > -edges.label_room) & (edges.label_y > 0)
+    roomy &= (edges.label_x < size.width()) & (edges.label_y < size.height() + texts.height)
     for edge in np.flatnonzero(roomy).tolist():
         number = local_derivative(picture, int(edges.consumer[edge]), second=bool(edges.second[edge]))
         if number is None:
             continue
-        characters = int((edges.label_room[edge] - 4.0) / glyphs.advance)
+        characters = int((edges.label_room[edge] - 4.0) / texts.advance)
         text = f"{number:g}" if number in (0.0, 1.0, -1.0) else short(number)
         if len(text) <= max(characters, 1):
-            down = glyphs.ascent - glyphs.height / 2
-            glyphs.add(text, edges.label_x[edge] + 3.0, edges.label_y[edge] + down)
-    glyphs.paint(painter, QColor(theme.palette.muted))
+            down = texts.ascent - texts.height / 2
+            texts.add(text, edges.label_x[edge] + 3.0, edges.label_y[edge] + down)
+    texts.paint(painter, QColor(theme.palette.muted))

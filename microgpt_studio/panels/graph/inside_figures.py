@@ -7,85 +7,92 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
-from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.graph.glyphs import Glyphs
+from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.panels.graph.inside_painter import Opened
+from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
+from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.widgets.number_text import fitted
 
 _FACES = ((11, 92.0), (10, 62.0), (9, 46.0))  # size, and the width of a box from which it is used
 _PADDING = 3.0
+_MISSING = {Reach.PARTIAL: "partial", Reach.OUTSIDE: "outside", Reach.NOT_COMPUTED: "–"}
 
-Name = Callable[[int], str]
+
+class BoxTexts:
+    """What boxes say of one picture. It is kept: while the map moves the same boxes say the same."""
+
+    def __init__(self, picture: Picture, name: Callable[[int], str]) -> None:
+        """`name` tells the address of a scalar."""
+        self.picture = picture
+        self._name = name
+        self._said: dict[tuple[int, int, int], tuple[str, ...]] = {}
+
+    def lines(self, scalar: int, count: int, room: int) -> tuple[str, ...]:
+        """The text of a box that has room for so many lines of so many characters: data; data and grad; name first."""
+        key = scalar, count, room
+        if key not in self._said:
+            self._said[key] = self._lines(scalar, count, room)
+        return self._said[key]
+
+    def _lines(self, scalar: int, count: int, room: int) -> tuple[str, ...]:
+        numbers = self.picture.scalars
+        if numbers is None:
+            return ()
+        data = _number(numbers.data, numbers.data_reach, scalar, room)
+        if count < 2:
+            return (data,)
+        grad = _number(numbers.grad, numbers.grad_reach, scalar, room)
+        return (data, grad) if count < 3 else (_shortened(self._name(scalar), room), data, grad)
 
 
-def draw_figures(painter: QPainter, opened: Opened, picture: Picture, theme: Theme, name: Name) -> int:
-    """Write into all boxes that have the room: what it is, its data, its grad; returns into how many."""
+def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme) -> int:
+    """Write into all boxes that have the room; returns into how many."""
+    boxes, t, size = opened.all_boxes, opened.frame.transform, opened.frame.size
+    left, top = boxes.left * t.scale_x + t.x, boxes.top * t.scale_y + t.y
+    right, bottom = left + opened.box_width, top + opened.box_height
+    seen = (opened.share >= 1) & (left < size.width()) & (right > 0) & (top < size.height()) & (bottom > 0)
     scalars = np.concatenate([opened.scalars, opened.operands])
-    boxes, t = opened.all_boxes, opened.frame.transform
-    left = boxes.left * t.scale_x + t.x
-    top = boxes.top * t.scale_y + t.y
-    light = is_light(opened.pixels)
-    hatched = opened.fills == Fill.HATCHED
+    light, hatched = is_light(opened.pixels), opened.fills == Fill.HATCHED
+    palette = theme.palette
     written, previous = 0, np.inf
-    for size, narrow in _FACES:
-        glyphs = Glyphs(theme.number_font(size))
+    for face, narrow in _FACES:
+        texts = Texts(theme.number_font(face))
         width = opened.box_width / theme.text_scale
-        here = (width >= narrow) & (width < previous) & (opened.box_height >= glyphs.height) & (opened.share >= 1)
-        here &= (left < opened.frame.size.width()) & (top < opened.frame.size.height())
-        here &= (left + opened.box_width > 0) & (top + opened.box_height > 0)
+        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.height)
         previous = narrow
-        palette = theme.palette
+        counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
+        rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
+        middles = (top + bottom) / 2
         for ink, group in (
             (palette.ink_on_light, here & light & ~hatched),
             (palette.ink_on_dark, here & ~light & ~hatched),
             (palette.text, here & hatched),
         ):
             chosen = np.flatnonzero(group)
-            for box in chosen.tolist():
-                lines = _lines(picture, int(scalars[box]), name, opened.box_height[box] / glyphs.height)
-                room = int((opened.box_width[box] - _PADDING) / glyphs.advance)
-                space = (opened.box_height[box] - len(lines) * glyphs.height) / 2
-                baseline = top[box] + space + glyphs.ascent
+            columns = (scalars, counts, rooms, (left + right) / 2, middles)
+            for scalar, count, room, x, middle in zip(*(column[chosen].tolist() for column in columns), strict=True):
+                lines = said.lines(scalar, count, room)
+                baseline = middle - len(lines) * texts.height / 2 + texts.ascent
                 for line in lines:
-                    text = line if isinstance(line, str) else fitted(line, room)
-                    if isinstance(line, str):
-                        text = _shortened(text, room)
-                    x = left[box] + (opened.box_width[box] - len(text) * glyphs.advance) / 2
-                    if text and glyphs.can_write(text):
-                        glyphs.add(text, x, baseline)
-                    baseline += glyphs.height
-            glyphs.paint(painter, QColor(ink))
+                    if line:
+                        texts.add(line, x - len(line) * texts.advance / 2, baseline)
+                    baseline += texts.height
+            texts.paint(painter, QColor(ink))
             written += len(chosen)
     return written
 
 
-def _lines(picture: Picture, scalar: int, name: Name, room: float) -> list[str | float]:
-    """What a box says, in as many lines as it has room for."""
-    numbers = picture.scalars
-    if numbers is None:
-        return []
-    data = _said(numbers.data, numbers.data_reach, scalar)
-    grad = _said(numbers.grad, numbers.grad_reach, scalar)
-    if room < 2:
-        return [data]
-    return [data, grad] if room < 3 else [name(scalar), data, grad]
-
-
-def _said(values: np.ndarray, reach: np.ndarray, scalar: int) -> str | float:
+def _number(values: Floats, reach: Reaches, scalar: int, room: int) -> str:
     there = Reach(int(reach[scalar]))
-    if there is Reach.KNOWN:
-        return float(values[scalar])
-    return {Reach.PARTIAL: "partial", Reach.OUTSIDE: "outside"}.get(there, "–")
+    return fitted(float(values[scalar]), room) if there is Reach.KNOWN else _MISSING[there]
 
 
 def _shortened(text: str, room: int) -> str:
     """As much of an address as there is room for: its end says most."""
-    if len(text) <= room:
-        return text
     while "." in text and len(text) > room:
         text = text.split(".", 1)[1]
     return text if len(text) <= room else ""

@@ -20,11 +20,11 @@ from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.heads import head_of
 from microgpt_studio.panels.graph.inside import Boxes
 from microgpt_studio.panels.graph.inside_edges import draw_derivatives, draw_inner_edges, inner_edges
-from microgpt_studio.panels.graph.inside_figures import draw_figures
+from microgpt_studio.panels.graph.inside_figures import BoxTexts, draw_figures
 from microgpt_studio.panels.graph.inside_painter import Opened, body_color, draw_port_frames, fill_opened
 from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
-from microgpt_studio.panels.graph.margins import Margins, draw_matrix_names
+from microgpt_studio.panels.graph.margins import ColumnTexts, Margins, draw_matrix_names
 from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import paint
@@ -56,6 +56,8 @@ class MapPainter:
         self._pixels: Colors = np.zeros((0, 0), dtype=np.uint32)
         self._shown: tuple[Picture, Frame] | None = None  # by _pixels
         self._opened: Opened | None = None
+        self._said: BoxTexts | None = None
+        self._headers: ColumnTexts | None = None
         self._binding = binding
 
     def paint(
@@ -65,8 +67,10 @@ class MapPainter:
         theme, layout, t = current_theme(), picture.layout, frame.transform
         window = margins.window(area.width(), area.height())
         self._paint_map(painter, picture, frame, window, marks)
-        tokens = [shown_token(self.description, token) for token in picture.moment.tokens]
-        labels.draw_columns(painter, picture, t, window, theme, tokens, marks.position)
+        if self._headers is None or self._headers.picture is not picture or self._headers.theme != theme:
+            tokens = [shown_token(self.description, token) for token in picture.moment.tokens]
+            self._headers = ColumnTexts(picture, tokens, theme)
+        labels.draw_columns(painter, self._headers, t, window, marks.position)
         bands = [int(layout.row_of[layout.cell_of(s)]) for s in (marks.selected, marks.hovered) if s is not None]
         labels.draw_rows(painter, picture, t, window, margins, theme, [b for b in bands if b < len(layout.rows)])
         labels.draw_spans(painter, layout, t, window, theme)
@@ -97,7 +101,9 @@ class MapPainter:
             draw_inner_edges(painter, edges, palette.faint)
             draw_port_frames(painter, self._opened, palette)
             draw_derivatives(painter, edges, self._opened, picture, theme)
-            draw_figures(painter, self._opened, picture, theme, self.description.addresses.format)
+            if self._said is None or self._said.picture is not picture:
+                self._said = BoxTexts(picture, self.description.addresses.format)
+            draw_figures(painter, self._opened, self._said, theme)
         draw_mean_loss(painter, picture, t, theme)
         for links, color in marks.links:
             draw_links(painter, links, frame, color, palette)

@@ -82,51 +82,60 @@ def loss_texts(loss: float | None) -> tuple[str, ...]:
     return short(loss), brief
 
 
-def draw_columns(
-    painter: QPainter,
-    picture: Picture,
-    t: Transform,
-    window: QRectF,
-    theme: Theme,
-    marks: Sequence[str],
-    selected: int | None,
-) -> None:
-    """Above each column its character and target, below it its loss. `marks` are the tokens as text."""
-    layout, palette = picture.layout, theme.palette
-    bold, small = theme.number_font(BODY, bold=True), theme.number_font(SMALL)
-    bold_metrics, metrics = QFontMetricsF(bold), QFontMetricsF(small)
+class ColumnTexts:
+    """What stands above and below the columns of one picture, in every wording, and how wide that is.
+
+    All columns use the same wording, so that they can be compared at a glance.
+    """
+
+    def __init__(self, picture: Picture, marks: Sequence[str], theme: Theme) -> None:
+        """`marks` are the tokens as text."""
+        self.picture = picture
+        self.theme = theme
+        self.fonts = theme.number_font(BODY, bold=True), theme.number_font(SMALL), theme.number_font(SMALL)
+        self.metrics = tuple(map(QFontMetricsF, self.fonts))
+        self.texts = [_column_texts(picture, marks, column) for column in range(picture.positions)]
+        self.widths = [
+            [[metrics.horizontalAdvance(wording) for wording in column[line]] for column in self.texts]
+            for line, metrics in enumerate(self.metrics)
+        ]
+        self._widest = [[max(level) for level in zip(*line, strict=True)] for line in self.widths]
+
+    def level(self, line: int, room: float) -> int | None:
+        """The longest wording of a line that fits every column; None where none does."""
+        return next((level for level, width in enumerate(self._widest[line]) if width <= room), None)
+
+
+def draw_columns(painter: QPainter, columns: ColumnTexts, t: Transform, window: QRectF, selected: int | None) -> None:
+    """Above each column its character and target, below it its loss."""
+    layout, theme = columns.picture.layout, columns.theme
+    palette, (bold_metrics, metrics, _) = theme.palette, columns.metrics
     first_line = bold_metrics.ascent() + 2.0
     second_line = first_line + bold_metrics.descent() + metrics.ascent()
-    last_line = window.bottom() + _PADDING + metrics.ascent()
-    faces = ((first_line, bold, bold_metrics), (second_line, small, metrics), (last_line, small, metrics))
-    texts = [_column_texts(picture, marks, column) for column in range(picture.positions)]
+    baselines = first_line, second_line, window.bottom() + _PADDING + metrics.ascent()
     _draw_parameters_header(painter, layout, t, window, theme, first_line)
-    # All columns use the same wording, so that they can be compared at a glance.
-    widest = [_widest(texts, line, measure) for line, (_, _, measure) in enumerate(faces)]
     full_room = layout.pitch * t.scale_x
     taken: list[list[tuple[float, float]]] = [[], [], []]  # spans of the three lines
-    for column in sorted(range(picture.positions), key=lambda column: column != selected):
+    for column in sorted(range(len(columns.texts)), key=lambda column: column != selected):
         left, _ = t.to_pixels(column * layout.pitch, 0.0)
         right = left + layout.column_width * t.scale_x
         part = shown_part(left + window.x(), right + window.x(), window.left(), window.right())
         if part is None:
             continue
         whole = part[1] - part[0] >= right - left - 0.5
-        for line, (baseline, font, measure) in enumerate(faces):
-            room = full_room - _BETWEEN[line] if whole else part[1] - part[0]
-            level = next((level for level, width in enumerate(widest[line]) if width <= room), None)
+        for line, baseline in enumerate(baselines):
+            level = columns.level(line, full_room - _BETWEEN[line] if whole else part[1] - part[0])
             if level is None:
                 continue
-            text = texts[column][line][level]
-            width = measure.horizontalAdvance(text)
+            width = columns.widths[line][column][level]
             x = (part[0] + part[1] - width) / 2
             if any(x < end + 3.0 and start < x + width + 3.0 for start, end in taken[line]):
                 continue
             taken[line].append((x, x + width))
-            painter.setFont(font)
+            painter.setFont(columns.fonts[line])
             usual = (palette.text, palette.muted, palette.text)[line]
             painter.setPen(QColor(palette.accent if column == selected and line < 2 else usual))
-            painter.drawText(QPointF(x, baseline), text)
+            painter.drawText(QPointF(x, baseline), columns.texts[column][line][level])
 
 
 def _draw_parameters_header(
@@ -151,14 +160,6 @@ def _column_texts(picture: Picture, marks: Sequence[str], column: int) -> tuple[
         (f"pos{column}", str(column)),
         loss_texts(picture.loss(column)),
     )
-
-
-def _widest(texts: Sequence[tuple[tuple[str, ...], ...]], line: int, metrics: QFontMetricsF) -> list[float]:
-    """How wide the widest column is in each wording of a line."""
-    wordings = zip(*(column[line] for column in texts), strict=True)
-    if line > 0:  # figures in a monospaced face: the longest is the widest
-        return [metrics.horizontalAdvance(max(wording, key=len)) for wording in wordings]
-    return [max(map(metrics.horizontalAdvance, wording)) for wording in wordings]
 
 
 def draw_rows(

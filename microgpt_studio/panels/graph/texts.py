@@ -1,0 +1,30 @@
+"""Texts: many short texts in one monospaced face, collected and then painted in one colour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+
+class Texts:
+    """Collects texts; `paint` draws them all and forgets them."""
+
+    def __init__(self, font: QFont) -> None:
+        metrics = QFontMetricsF(font)
+        self.advance = metrics.horizontalAdvance("0")
+        self.ascent, self.height = metrics.ascent(), metrics.height()
+        self._font = font
+        self._texts: list[tuple[QPointF, str]] = []
+
+    def add(self, text: str, x: float, baseline: float) -> None:
+        """Put a text's beginning at (x, baseline), in pixels."""
+        self._texts.append((QPointF(x, baseline), text))
+
+    def paint(self, painter: QPainter, color: QColor) -> None:
+        if not self._texts:
+            return
+        painter.setFont(self._font)
+        painter.setPen(color)
+        for place, text in self._texts:
+            painter.drawText(place, text)
+        self._texts = []
