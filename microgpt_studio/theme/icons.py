@@ -31,6 +31,8 @@ class Icon(StrEnum):
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
     ZOOM_FIT = "screen-full"
+    ZOOM_SELECTION = "target"
+    MAP = "map"
     LOCK = "lock"
     UNLOCK = "unlock"
     COPY = "copy"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.theme import Scale, current_theme
@@ -12,6 +14,8 @@ from microgpt_studio.widgets.color_scale import ColorScale
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _PADDING = 8
+_NARROWEST = 240  # pixels at text scale 1
+_LEGEND_SHARE = 0.56  # of the width, at most
 
 
 class Lines(ThemedWidget):
@@ -65,20 +69,46 @@ class Lines(ThemedWidget):
 
 
 class Footer(QWidget):
-    """The lines at the left, the legend at the right."""
+    """The lines at the left; at the right the legend, of whose wordings the longest is shown that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = Lines(self)
         self.legend = ColorScale(self)
+        self._captions: tuple[str, ...] = ()
+        self._hatched = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(_PADDING, 4, _PADDING, 4)
         row.setSpacing(2 * _PADDING)
         row.addWidget(self.lines, 1)
         row.addWidget(self.legend)
 
-    def show_scale(self, scale: Scale, caption: str, hatched: str) -> None:
-        """What the colours and the hatching stand for."""
-        self.legend.set_quantity(caption)
-        self.legend.set_scale(scale)
-        self.legend.set_hatched_text(hatched)
+    def show_scale(self, scale: Scale, captions: Sequence[str], hatched: str) -> None:
+        """What the colours and the hatching stand for; of the captions the longest first."""
+        now = scale, tuple(captions), hatched
+        if now != (self.legend.scale, self._captions, self._hatched):
+            _, self._captions, self._hatched = now
+            self.legend.set_scale(scale)
+            self.legend.setToolTip("\n".join((captions[0], f"hatched: {hatched}") if hatched else captions[:1]))
+            self._choose_wording()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(current_theme().scaled(_NARROWEST), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_wording()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # after text has another size, too
+            self._choose_wording()
+        return super().event(event)
+
+    def _choose_wording(self) -> None:
+        room = _LEGEND_SHARE * self.width()
+        for caption in self._captions:
+            for hatched in dict.fromkeys((self._hatched, self._hatched.replace(" the graph", ""))):
+                self.legend.set_quantity(caption)
+                self.legend.set_hatched_text(hatched)
+                if self.legend.sizeHint().width() <= room:
+                    return

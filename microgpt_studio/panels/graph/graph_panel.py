@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
+from microgpt_studio.panels.graph.captions import scale_captions
 from microgpt_studio.panels.graph.footer import Footer
-from microgpt_studio.panels.graph.map_colors import Coloring, Norm, Numbers, Quantity
+from microgpt_studio.panels.graph.map_colors import Coloring, Numbers, Quantity
 from microgpt_studio.panels.graph.map_view import MapView
 from microgpt_studio.panels.graph.picture import Picture
-from microgpt_studio.panels.graph.stages import SHARED
 from microgpt_studio.panels.graph.toolbar import Toolbar
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.widgets.empty_state import EmptyState
@@ -43,7 +43,11 @@ class GraphPanel(Panel):
         self._column.addWidget(self.footer)
         self.toolbar.coloring_chosen.connect(self._set_coloring)
         self.toolbar.lock_chosen.connect(self._set_locked)
+        self.toolbar.minimap_chosen.connect(self._show_minimap)
+        self.toolbar.back_chosen.connect(self._go_back)
+        self.toolbar.forward_chosen.connect(self._go_forward)
         self.toolbar.fit_chosen.connect(self._fit)
+        self.toolbar.fit_selection_chosen.connect(self._fit_selection)
         self.toolbar.zoom_in_chosen.connect(self._zoom_in)
         self.toolbar.zoom_out_chosen.connect(self._zoom_out)
         self._show_toolbar()
@@ -53,6 +57,8 @@ class GraphPanel(Panel):
 
     def show_session(self, description: Description) -> None:
         super().show_session(description)
+        self.toolbar.offer_scalar(None, "")
+        self.toolbar.choose_scalar(None)  # its id is another scalar's now
         if self.view is not None:
             self._column.removeWidget(self.view)
             self.view.hide()
@@ -60,6 +66,8 @@ class GraphPanel(Panel):
         self.view = MapView(description, self)
         self.view.set_coloring(self.toolbar.coloring)
         self.view.set_locked(self.toolbar.lock.isChecked())
+        self.view.set_minimap(self.toolbar.minimap.isChecked())
+        self.view.views_changed.connect(self._show_ways)
         self.view.selected.connect(self.selected)
         self.view.hovered.connect(self._hovered)
         self.view.wishes_changed.connect(self.wishes_changed)
@@ -83,6 +91,8 @@ class GraphPanel(Panel):
         super().show_selection(scalar)
         if self.view is not None:
             self.view.show_selection(scalar)
+            self.toolbar.offer_scalar(scalar, self._address(scalar))
+            self._show_ways()
             if self.isVisible():
                 self._show_lines()
 
@@ -107,9 +117,30 @@ class GraphPanel(Panel):
             self.view.set_locked(locked)
             self._show_lines()
 
+    def _show_minimap(self, shown: bool) -> None:
+        if self.view is not None:
+            self.view.set_minimap(shown)
+
+    def _show_ways(self) -> None:
+        if self.view is not None:
+            levels, selection = self.view.levels, self.view.selected_scalar is not None
+            self.toolbar.show_ways(back=levels.can_go_back, forward=levels.can_go_forward, selection=selection)
+
+    def _go_back(self) -> None:
+        if self.view is not None:
+            self.view.go_back()
+
+    def _go_forward(self) -> None:
+        if self.view is not None:
+            self.view.go_forward()
+
     def _fit(self) -> None:
         if self.view is not None:
             self.view.fit()
+
+    def _fit_selection(self) -> None:
+        if self.view is not None:
+            self.view.fit_selection()
 
     def _zoom_in(self) -> None:
         if self.view is not None:
@@ -135,7 +166,11 @@ class GraphPanel(Panel):
         scalar = view.hovered_scalar if view.hovered_scalar is not None else view.selected_scalar
         self.footer.lines.set_line(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
         band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
-        self.footer.show_scale(picture.scale(band), scale_caption(picture, band), picture.hatched_text())
+        captions = scale_captions(picture, band, self._address(picture.coloring.chosen))
+        self.footer.show_scale(picture.scale(band), captions, picture.hatched_text())
+
+    def _address(self, scalar: int | None) -> str:
+        return "" if scalar is None or self.description is None else self.description.addresses.format(scalar)
 
     def _scalar_wordings(self, picture: Picture, scalar: int) -> tuple[str, ...]:
         assert self.description is not None, "there is a picture"
@@ -162,6 +197,10 @@ class GraphPanel(Panel):
             self.toolbar.choose_quantity(Quantity.DATA)
         elif event.key() == Qt.Key.Key_G and not event.modifiers():
             self.toolbar.choose_quantity(Quantity.GRAD)
+        elif event.key() == Qt.Key.Key_C and not event.modifiers():
+            self.toolbar.choose_contribution()
+        elif event.key() == Qt.Key.Key_M and not event.modifiers():
+            self.toolbar.minimap.toggle()
         else:
             super().keyPressEvent(event)
 
@@ -179,16 +218,6 @@ def moment_wordings(picture: Picture) -> tuple[str, ...]:
         parts.insert(2, f"loss {short(loss)}")
     longest_first = (" · ".join(parts[:count]) for count in range(len(parts), 0, -1))
     return (*longest_first, state.removesuffix(" operations done"), state.split(",")[0])
-
-
-def scale_caption(picture: Picture, band: int) -> str:
-    """What the legend's figures belong to."""
-    coloring, place = picture.coloring, picture.layout.bands[band]
-    kind = "row" if band < len(picture.layout.rows) else "matrix"
-    one = coloring.norm is Norm.ROW and not coloring.quantity.is_order
-    where = f"{kind} {place.stage}{SHARED if place.shared else ''}" if one else "whole graph"
-    locked = "" if picture.locked_at is None else f", locked at update {picture.locked_at}"
-    return f"{coloring.quantity.value}, {where}{locked}"
 
 
 def _brief(numbers: Numbers, element: int) -> str:

@@ -34,6 +34,13 @@ class Levels:
         """Whether there is a later view."""
         return bool(self._future)
 
+    def place(self, scalar: int) -> tuple[float, float, float, float]:
+        """Where a scalar is shown, in map units: its cell, or its box where the cell is open."""
+        layout, t = self.inside.layout, self.camera.transform
+        cell = layout.cell_of(scalar)
+        is_open = self.inside.is_open(cell, t.scale_x, t.scale_y, self.camera.text_scale)
+        return self.inside.box(scalar) if is_open else layout.rect_of(cell)
+
     def fit(self) -> None:
         """The whole document."""
         self._leave()
@@ -49,10 +56,14 @@ class Levels:
         self._drift()
         self.camera.pan(dx, dy)
 
+    def begin_move(self) -> None:
+        """The zooms and pans that follow are a move of their own."""
+        self._is_drifting = False
+
     def reveal(self, scalar: int) -> None:
         """Pan as little as needed to have a scalar in sight; its cell, or its box where the cell is open."""
         before = self._state()
-        self.camera.reveal(*self._place(scalar))
+        self.camera.reveal(*self.place(scalar))
         if self._state() != before:
             self._remember(before)
 
@@ -121,12 +132,6 @@ class Levels:
         if self._future:
             self._past.append(self._state())
             self._return_to(self._future.pop())
-
-    def _place(self, scalar: int) -> tuple[float, float, float, float]:
-        layout, t = self.inside.layout, self.camera.transform
-        cell = layout.cell_of(scalar)
-        is_open = self.inside.is_open(cell, t.scale_x, t.scale_y, self.camera.text_scale)
-        return self.inside.box(scalar) if is_open else layout.rect_of(cell)
 
     def _width(self, cell: int) -> float:
         return float(self.inside.layout.width[cell]) * self.camera.transform.scale_x

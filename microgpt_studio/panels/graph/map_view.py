@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
@@ -27,6 +27,7 @@ from microgpt_studio.panels.graph.map_colors import Coloring, Limits
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.map_painter import MapPainter, Marks
 from microgpt_studio.panels.graph.margins import Margins
+from microgpt_studio.panels.graph.minimap import Minimap, Sight
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture, number_text
 from microgpt_studio.panels.graph.pointing import Pointed, neighbour, pointed_at
@@ -50,6 +51,7 @@ class MapView(ThemedWidget):
 
     selected = Signal(object)  # id of a scalar (int), by click or keyboard
     hovered = Signal(object)  # id of a scalar (int), or None
+    views_changed = Signal()  # another part of the map is seen, or the ways back and forward lead elsewhere
     wishes_changed = Signal()  # `inquiries` would answer something else now
 
     def __init__(self, description: Description, parent: QWidget | None = None) -> None:
@@ -75,6 +77,9 @@ class MapView(ThemedWidget):
         self.breakpoints = BreakpointMarks(description, self.layout_of_map)
         self._binding = Binding(description.program)
         self._painter = MapPainter(description, self._binding)
+        self.minimap = Minimap(self.levels, self.breakpoints, self)
+        self.minimap.moved.connect(self._moved)
+        self.minimap.entered.connect(self._forget_pointer)
         self._links: dict[tuple[int, tuple[int, ...]], Links] = {}  # of what is pointed at and what is selected
         self._draws_chain = False
         self._told_paths: Paths | None = None  # the latest; while training runs it comes less often than pictures
@@ -166,6 +171,7 @@ class MapView(ThemedWidget):
         hovered = self.hovered_scalar
         if hovered is not None and not self.layout_of_map.is_shown(self.layout_of_map.cell_of(hovered), positions):
             self._hover(None)
+        self._show_minimap()
         self.update()
 
     def show_selection(self, scalar: int | None) -> None:
@@ -178,11 +184,13 @@ class MapView(ThemedWidget):
             self.levels.reveal(shown)
             self._moved()
         self._clicked = None
+        self._show_minimap()
         self.update()
 
     def show_lit(self, scalars: Ids) -> None:
         """Outline the cells of scalars; none where there are none."""
         self._lit = Lit(self.layout_of_map, scalars) if len(scalars) else None
+        self._show_minimap()
         self.update()
 
     def set_coloring(self, coloring: Coloring) -> None:
@@ -213,7 +221,13 @@ class MapView(ThemedWidget):
     def recolor(self) -> None:
         """Colour the same numbers anew."""
         self._picture = None
+        self._show_minimap()
         self.update()
+
+    def set_minimap(self, wanted: bool) -> None:
+        """Show the whole map in miniature while only a part of it is seen, or never."""
+        self.minimap.set_wanted(wanted)
+        self._show_minimap()
 
     def fit(self) -> None:
         """Show the whole document."""
@@ -299,6 +313,8 @@ class MapView(ThemedWidget):
 
     def theme_changed(self) -> None:
         self._picture = None
+        if hasattr(self, "minimap"):  # the base tells of the first theme before there is one
+            self._show_minimap()
 
     def _paths(self, snapshot: Snapshot) -> Paths | None:
         """The paths whose strongest chain is drawn: those of the selected scalar, as they were last told."""
@@ -343,7 +359,22 @@ class MapView(ThemedWidget):
         if wants != self._wants_inside:
             self._wants_inside = wants
             self.wishes_changed.emit()
+        self._show_minimap()
+        self.views_changed.emit()
         self.update()
+
+    def _show_minimap(self) -> None:
+        """Let the minimap know what is seen; where it is not needed, nothing is computed for it."""
+        window = self._look()
+        picture = self.picture if self.minimap.is_needed else None
+        if picture is not None and self._snapshot is not None:
+            self.minimap.show_picture(picture, running=self._snapshot.pace.running)
+        extent = self.layout_of_map.extent(self._columns)
+        self.minimap.follow(Sight(window, extent, self.selected_scalar, self._lit))
+
+    def _forget_pointer(self) -> None:
+        """The pointer is over the map no more."""
+        self._hover(None)
 
     def _zoom_by_key(self, factor: float) -> None:
         window = self._look()
@@ -427,6 +458,10 @@ class MapView(ThemedWidget):
         inside = event.position() - self._look().topLeft()
         if self.levels.open_at(inside.x(), inside.y(), self._snapshot.moment.positions, self.selected_position):
             self._moved()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_minimap()
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._hover(None)

@@ -1,0 +1,72 @@
+"""Captions of the legend: what the figures at the ends of the colours are, and which cells they hold for."""
+
+from __future__ import annotations
+
+from microgpt_studio.debugger.execution import Phase
+from microgpt_studio.panels.graph.map_colors import Norm, Quantity
+from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.stages import SHARED
+
+_NAMES = {
+    Quantity.DATA: ("data",),
+    Quantity.GRAD: ("grad, d loss / d cell", "grad"),
+    Quantity.MAGNITUDE: ("|grad|, |d loss / d cell|", "|grad|"),
+    Quantity.DERIVATIVE: (
+        "local derivative d cell / d operand, larger of two",
+        "local derivative, larger of two",
+        "local derivative",
+    ),
+}
+
+
+def scale_captions(picture: Picture, band: int, chosen: str) -> tuple[str, ...]:
+    """Wordings, the longest first. `band` is the one whose scale is shown, `chosen` what contributions go to."""
+    if picture.coloring.quantity is Quantity.CONTRIBUTION and not chosen:
+        return ("contribution: select a scalar first", "contribution")
+    names, places = _names(picture, chosen), _places(picture, band)
+    wordings = [(name, place) for name in names[:-1] for place in places[:1]]
+    wordings += [(names[-1], place) for place in places]
+    lock = "" if picture.locked_at is None else f", locked at update {picture.locked_at}"
+    captions = [f"{name}{', ' if place else ''}{place}{lock}" for name, place in wordings]
+    if lock:
+        captions.append(f"{names[-1]}, locked at {picture.locked_at}")
+    return tuple(sorted(dict.fromkeys(captions), key=len, reverse=True))
+
+
+def short_address(address: str) -> str:
+    """An address without its position and scope: q[5] of pos4.layer0.attn.q[5]."""
+    parts = address.split(".")
+    first = next((i for i, part in enumerate(parts) if "[" in part), len(parts) - 1)
+    return ".".join(parts[first:])
+
+
+def _names(picture: Picture, chosen: str) -> tuple[str, ...]:
+    match picture.coloring.quantity:
+        case Quantity.CONTRIBUTION:
+            return f"contribution to {chosen}", f"contribution to {short_address(chosen)}", "contribution"
+        case Quantity.FORWARD | Quantity.BACKWARD as order:
+            phase = Phase.FORWARD if order is Quantity.FORWARD else Phase.BACKWARD
+            count = f"{num_operations(picture, phase):,}"
+            return f"order in the {phase.name.lower()} phase, of {count}", f"{order.value}, of {count}", order.value
+        case quantity:
+            return _NAMES[quantity]
+
+
+def num_operations(picture: Picture, phase: Phase) -> int:
+    """How many operations a phase has of the document shown: each computes a scalar, or hands its gradient on."""
+    moment, parameters = picture.moment, picture.layout.program.num_parameters
+    if phase is Phase.FORWARD:
+        return moment.num_scalars - parameters
+    return moment.cursor.length - moment.num_scalars  # the phases are forward, backward and a turn of each parameter
+
+
+def _places(picture: Picture, band: int) -> tuple[str, ...]:
+    coloring = picture.coloring
+    if coloring.quantity.is_order:
+        return ("",)
+    if coloring.norm is Norm.GRAPH:
+        return "whole graph", ""
+    row = picture.layout.bands[band]
+    kind = "row" if band < len(picture.layout.rows) else "matrix"
+    shared = SHARED if row.shared else ""
+    return f"{kind} {row.stage}{shared}", f"{kind} {row.stage.rpartition('.')[2]}{shared}", ""
