@@ -43,7 +43,12 @@ def layout_text(neighbourhood: Neighbourhood, widths: Sequence[float], height: f
         "nslimit": "4",
         "mclimit": "0.5" if neighbourhood.num_edges > _MANY_EDGES else "1",
     }
-    node = {"shape": "box", "fixedsize": "true", "label": "", "height": _inches(height + spacing.between_nodes - _BETWEEN_CURVES)}
+    node = {
+        "shape": "box",
+        "fixedsize": "true",
+        "label": "",
+        "height": _inches(height + spacing.between_nodes - _BETWEEN_CURVES),
+    }
     nodes = [(f"n{i}", {"width": _inches(width)}) for i, width in enumerate(widths)]
     edge = {"dir": "none", "tailport": "e", "headport": "w"}
     lengths = _lengths(neighbourhood)
@@ -55,7 +60,12 @@ def layout_text(neighbourhood: Neighbourhood, widths: Sequence[float], height: f
 def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, addresses: Addresses, title: str) -> str:
     """DOT with addresses for names, and every number in full."""
     names = [addresses.format(scalar) for scalar in neighbourhood.scalars.tolist()]
-    graph = {"rankdir": "LR", "label": title, "labelloc": "t", "fontname": "monospace"}
+    graph = {
+        "rankdir": "LR",
+        "label": "\\n".join(map(graphviz.escape, title.split("\n"))),
+        "labelloc": "t",
+        "fontname": "monospace",
+    }
     node = {"shape": "box", "style": "rounded", "fontname": "monospace", "fontsize": "10"}
     edge = {"fontname": "monospace", "fontsize": "8"}
     nodes = []
@@ -66,7 +76,7 @@ def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, a
             f"data {reach_words(numbers.data[i], numbers.data_reach[i])}",
             f"grad {grad_words(numbers.grad[i], numbers.grad_reach[i])}",
         )
-        attributes = {"label": "\n".join(lines)}
+        attributes = {"label": "\\n".join(map(graphviz.escape, lines))}
         if i == neighbourhood.focus:
             attributes["penwidth"] = "3"
         nodes.append((name, attributes))
@@ -74,7 +84,7 @@ def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, a
     for i, (a, b) in enumerate(zip(neighbourhood.operand.tolist(), neighbourhood.consumer.tolist(), strict=True)):
         derivative = reach_words(numbers.derivative[i], numbers.derivative_reach[i])
         contribution = grad_words(numbers.contribution[i], numbers.contribution_reach[i])
-        label = f"local derivative {derivative}\ncontribution {contribution}"
+        label = f"local derivative {derivative}\\ncontribution {contribution}"
         edges.append((names[a], names[b], {"label": label}))
     return _digraph("neighbourhood", graph, node, edge, nodes, edges)
 
@@ -100,7 +110,7 @@ def _inches(pixels: float) -> str:
 
 
 def _lengths(neighbourhood: Neighbourhood) -> list[int]:
-    """(e,) the columns that each edge goes over. Nodes at one distance share several columns where one would be long."""
+    """(e,) the columns that each edge goes over: nodes at one distance share several where one would be long."""
     distance = np.abs(neighbourhood.distance)
     in_open_sum = (neighbourhood.names >= 0) & ~neighbourhood.folded
     sides = np.where(in_open_sum, np.int32(0), neighbourhood.distance)  # an open sum has a shape of its own

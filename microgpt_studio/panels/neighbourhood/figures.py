@@ -7,6 +7,7 @@ has of it; the rest is not there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,24 @@ class Figures:
             Scale.fit(np.concatenate([grad, contribution]), ScaleKind.SIGNED),
         )
 
+    @classmethod
+    def absent(cls, drawn: Neighbourhood) -> Figures:
+        """Nothing of what is drawn is in the present document."""
+        nothing = Scale(ScaleKind.SIGNED, 0.0)
+        n, e = drawn.num_nodes, drawn.num_edges
+        numbers = NeighbourhoodNumbers(
+            data=np.full(n, np.nan),
+            data_reach=np.full(n, Reach.NOT_COMPUTED, np.uint8),
+            grad=np.full(n, np.nan),
+            grad_reach=np.full(n, Reach.NOT_COMPUTED, np.uint8),
+            constants=np.full(n, np.nan),
+            derivative=np.full(e, np.nan),
+            derivative_reach=np.full(e, Reach.NOT_COMPUTED, np.uint8),
+            contribution=np.full(e, np.nan),
+            contribution_reach=np.full(e, Reach.NOT_COMPUTED, np.uint8),
+        )
+        return cls(numbers, np.zeros(n, np.bool_), np.zeros(e, np.bool_), nothing, nothing)
+
 
 def has_all_of(drawn: Neighbourhood, present: Neighbourhood) -> bool:
     """Whether the drawn neighbourhood shows all of the present one, and perhaps more."""
@@ -56,6 +75,7 @@ def has_all_of(drawn: Neighbourhood, present: Neighbourhood) -> bool:
     return int((node_at >= 0).sum()) == present.num_nodes and int((edge_at >= 0).sum()) == present.num_edges
 
 
+@lru_cache(maxsize=64)
 def _places(drawn: Neighbourhood, present: Neighbourhood) -> tuple[Places, Places]:
     """For each drawn node and edge its place in the present neighbourhood; -1 where it has none."""
     nodes = {key: place for place, key in enumerate(_node_keys(present))}
@@ -82,7 +102,6 @@ def _rearranged(numbers: NeighbourhoodNumbers, node_at: Places, edge_at: Places)
         values = getattr(numbers, name)
         at = edge_at if name.startswith(("derivative", "contribution")) else node_at
         missing = Reach.NOT_COMPUTED if name.endswith("reach") else np.nan
-        arrays[name] = np.where(at >= 0, values[at], missing).astype(values.dtype) if len(values) else values[at[:0]]
-        if not len(values):
-            arrays[name] = np.full(len(at), missing, dtype=values.dtype)
+        padded = np.append(values, np.array([missing], dtype=values.dtype))  # at -1, the last
+        arrays[name] = padded[at]
     return NeighbourhoodNumbers(**arrays)

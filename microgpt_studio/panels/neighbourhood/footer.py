@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.panels.neighbourhood.figures import Figures
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.color_scale import ColorScale
+from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.themed import ThemedWidget
 
 SIGNS = (  # longest wording first
@@ -51,7 +52,7 @@ class Lines(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         height = QFontMetricsF(current_theme().text_font(SMALL)).height()
-        return QSize(current_theme().scaled(320), round(2 * height) + 2)
+        return QSize(current_theme().scaled(240), round(2 * height) + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
@@ -84,12 +85,10 @@ class Footer(QWidget):
         self.data.set_quantity("data")
         self.grad = ColorScale(self)
         self.grad.set_quantity("grad, ∂·g")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(16)
-        row.addWidget(self.lines, 1)
-        row.addWidget(self.data)
-        row.addWidget(self.grad)
+        flow = FlowLayout(self, across=16)
+        flow.setContentsMargins(8, 4, 8, 4)
+        for widget in (self.lines, self.data, self.grad):
+            flow.addWidget(widget)
 
     def show_scales(self, figures: Figures) -> None:
         """What the colours stand for."""

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from microgpt_studio.bridge.layout_process import Layout, LayoutProcess
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.neighbourhood import Extent, Neighbourhood
+from microgpt_studio.debugger.neighbourhood_dot import labelled_text
 from microgpt_studio.debugger.neighbourhood_numbers import NeighbourhoodAnswer, NeighbourhoodInquiry
-from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.debugger.snapshot import Description, Moment, Snapshot
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
 from microgpt_studio.panels.neighbourhood.figures import Figures, has_all_of
 from microgpt_studio.panels.neighbourhood.footer import Footer
 from microgpt_studio.panels.neighbourhood.measures import Measures
+from microgpt_studio.panels.neighbourhood.picture import WholePicture
 from microgpt_studio.panels.neighbourhood.toolbar import Toolbar
 from microgpt_studio.panels.neighbourhood.view import NeighbourhoodView
 from microgpt_studio.panels.neighbourhood.walk import Walk
@@ -65,6 +67,7 @@ class NeighbourhoodPanel(Panel):
         self._problem: str | None = None
         self._anchor: int | None = None  # the scalar whose node keeps its place in the next picture
         self._answer: NeighbourhoodAnswer | None = None
+        self._moment: Moment | None = None  # of the numbers that are shown
         self._connect()
         self._show_page()
 
@@ -79,6 +82,7 @@ class NeighbourhoodPanel(Panel):
         self.toolbar.zoom_out_chosen.connect(self.view.zoom_out)
         self.view.chosen.connect(self.selected)
         self.view.toggled.connect(self._toggle)
+        self.view.restyled.connect(self._restyle)
         self.view.went_back.connect(self._go_back)
         self.view.went_forward.connect(self._go_forward)
         self.layouts.laid_out.connect(self._take_layout)
@@ -98,6 +102,26 @@ class NeighbourhoodPanel(Panel):
         """Whether another picture is on its way."""
         return self._asked is not None
 
+    def dot_text(self) -> str | None:
+        """What is drawn as DOT, with addresses and full numbers; None where nothing is."""
+        drawing, figures = self.view.drawing, self.view.figures
+        if drawing is None or figures is None or self.description is None or self._moment is None:
+            return None
+        title = f"{self._picture_title(drawing)}\n{what_is_drawn(drawing, self._moment)[0]}"
+        return labelled_text(drawing.neighbourhood, figures.numbers, self.description.addresses, title)
+
+    def whole_picture(self) -> WholePicture | None:
+        """What is drawn, to be painted elsewhere; None where nothing is."""
+        drawing, figures = self.view.drawing, self.view.figures
+        if drawing is None or figures is None or self._moment is None:
+            return None
+        subtitle = what_is_drawn(drawing, self._moment)[0]
+        return WholePicture(drawing, figures, current_theme(), self._picture_title(drawing), subtitle)
+
+    def _picture_title(self, drawing: Drawing) -> str:
+        assert self.description is not None, "something is drawn"
+        return f"Neighbourhood of {self.description.addresses.format(drawing.neighbourhood.extent.scalar)}"
+
     def inquiries(self) -> Iterable[Inquiry[object]]:
         return () if self.extent is None else (NeighbourhoodInquiry(self.extent),)
 
@@ -111,7 +135,10 @@ class NeighbourhoodPanel(Panel):
         self._show_page()
 
     def show_selection(self, scalar: int | None) -> None:
+        before = self.extent
         super().show_selection(scalar)
+        if self.extent != before:
+            self._answer = self._problem = self._refused = None
         if scalar is not None:
             self._walk.visit(scalar)
         self._anchor = None
@@ -136,26 +163,30 @@ class NeighbourhoodPanel(Panel):
         """Show numbers in the picture that is there, if it is of this neighbourhood, or have another one laid out."""
         neighbourhood, drawing = answer.neighbourhood, self.view.drawing
         if neighbourhood is None or answer.numbers is None:
-            if not (running and drawing is not None and drawing.neighbourhood.extent == self.extent):
+            if running and drawing is not None and drawing.neighbourhood.extent == self.extent:
+                self._show_figures(Figures.absent(drawing.neighbourhood))
+            else:
                 self.view.clear()
             self._show_page()
             return
-        if drawing is None or not self._is_drawn(drawing.neighbourhood, neighbourhood, running=running):
+        if drawing is None or not self._is_drawn(drawing, neighbourhood, running=running):
             self._lay_out(neighbourhood)
             drawing = self.view.drawing
-        if drawing is not None and self._belongs(drawing.neighbourhood):
-            figures = Figures.of(drawing.neighbourhood, neighbourhood, answer.numbers)
-            self.view.show_figures(figures)
-            self.footer.show_scales(figures)
+        if drawing is not None and drawing.neighbourhood.extent.scalar == self.selection:
+            self._show_figures(Figures.of(drawing.neighbourhood, neighbourhood, answer.numbers))
         self._show_page()
 
-    def _is_drawn(self, drawn: Neighbourhood, present: Neighbourhood, *, running: bool) -> bool:
-        """Whether the picture does. While training runs it does if it shows all of it, so that it keeps still."""
-        return drawn == present or (running and drawn.extent == present.extent and has_all_of(drawn, present))
+    def _show_figures(self, figures: Figures) -> None:
+        self.view.show_figures(figures)
+        self.footer.show_scales(figures)
+        self._moment = self.snapshot.moment if self.snapshot is not None else None
 
-    def _belongs(self, drawn: Neighbourhood) -> bool:
-        """Whether the picture shows what is asked for, though perhaps another document's."""
-        return drawn.extent.scalar == self.selection
+    def _is_drawn(self, drawing: Drawing, present: Neighbourhood, *, running: bool) -> bool:
+        """Whether the picture does. While training runs it does if it shows all of it, so that it keeps still."""
+        drawn = drawing.neighbourhood
+        if drawing.measures != Measures.of(current_theme()):
+            return False
+        return drawn == present or (running and drawn.extent == present.extent and has_all_of(drawn, present))
 
     def _lay_out(self, neighbourhood: Neighbourhood) -> None:
         assert self.description is not None
@@ -182,7 +213,7 @@ class NeighbourhoodPanel(Panel):
         same = self.view.drawing is not None and self.view.drawing.neighbourhood.extent == neighbourhood.extent
         anchor = neighbourhood.extent.scalar if same and self._anchor is None else self._anchor
         self.view.show_drawing(drawing, figures, anchor)
-        self.footer.show_scales(figures)
+        self._show_figures(figures)
         self._anchor = None
         self._show_page()
 
@@ -200,9 +231,18 @@ class NeighbourhoodPanel(Panel):
         if self._asked is None or self._asked[0] != number:
             return
         self._refused, self._asked = self._asked[1], None
-        last = " The last picture stays." if self.view.drawing is not None else ""
-        self._problem = f"{sentence}{last} A smaller depth has fewer nodes."
+        stays = (
+            ""
+            if self._moment is None
+            else f" The last picture stays, with its numbers of update {self._moment.update}."
+        )
+        self._problem = f"{sentence}{stays if self.view.drawing is not None else ''} A smaller depth has fewer nodes."
         self._show_page()
+
+    def _restyle(self) -> None:
+        """Other sizes of letters need another layout."""
+        if self._answer is not None and self.snapshot is not None and self.isVisible():
+            self._show_answer(self._answer, running=self.snapshot.pace.running)
 
     # Choices
 
@@ -262,14 +302,14 @@ class NeighbourhoodPanel(Panel):
         return self._problem or "Graphviz lays it out…"
 
     def _show_status(self) -> None:
-        drawing, snapshot = self.view.drawing, self.snapshot
-        if drawing is None or snapshot is None:
+        drawing, moment = self.view.drawing, self._moment
+        if drawing is None or moment is None:
             return
         if self._problem is not None:
             self.footer.lines.say(self._problem, error=True)
             return
         prefix = "laying out… · " if self._asked is not None else ""
-        self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, snapshot.moment)))
+        self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Floats
 from microgpt_studio.debugger.neighbourhood_words import operation_words
@@ -14,6 +14,7 @@ from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.panels.neighbourhood.camera import READABLE
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
 from microgpt_studio.panels.neighbourhood.figures import Figures
+from microgpt_studio.panels.neighbourhood.hatching import draw_hatch_lines
 from microgpt_studio.panels.neighbourhood.measures import node_font
 from microgpt_studio.theme import Palette, Scale, Theme
 from microgpt_studio.theme.colormaps import Colors, colors, is_light
@@ -79,10 +80,7 @@ def _draw_boxes(
         if drawing.neighbourhood.folded[node]:
             painter.drawRoundedRect(rect.translated(_STACK, _STACK), _ROUND, _ROUND)
         painter.drawRoundedRect(rect, _ROUND, _ROUND)
-    missing = [node for node in nodes if not figures.nodes_there[node]]
-    painter.setBrush(QBrush(QColor(palette.hatch), Qt.BrushStyle.BDiagPattern))
-    for node in missing:
-        painter.drawRoundedRect(drawing.rects[node], _ROUND, _ROUND)
+    draw_hatch_lines(painter, [drawing.rects[node] for node in nodes if not figures.nodes_there[node]], palette)
 
 
 def _draw_cells(
@@ -101,13 +99,13 @@ def _draw_cells(
     fills, states, there = argb.tolist(), cells.reach.tolist(), figures.nodes_there.tolist()
     inset = 0.5 * measures.padding
     boxes = {}
-    painter.setPen(Qt.PenStyle.NoPen)
-    hatching = QBrush(QColor(palette.hatch), Qt.BrushStyle.BDiagPattern)
     for node in nodes:
         left, right = _cells_of(drawing, node, zoom)
         box = right.adjusted(0.5, 0.0, -inset, -inset) if cells.side else left.adjusted(inset, 0.0, -0.5, -inset)
         boxes[node] = box
-        painter.fillRect(box, QColor.fromRgba(fills[node]) if states[node] == Reach.KNOWN else hatching)
+        if states[node] == Reach.KNOWN:
+            painter.fillRect(box, QColor.fromRgba(fills[node]))
+    draw_hatch_lines(painter, [box for node, box in boxes.items() if states[node] != Reach.KNOWN], palette)
     if zoom < READABLE:
         return
     painter.setFont(node_font(theme))
@@ -161,7 +159,7 @@ def _draw_words(painter: QPainter, drawing: Drawing, figures: Figures, theme: Th
             button = measures.sum_button(rect, words)
             painter.setPen(QPen(QColor(palette.hatch), 1.0))
             painter.drawRoundedRect(button, _ROUND / 2, _ROUND / 2)
-            words += " ▸" if neighbourhood.folded[node] else " ▾"
+            words += " +" if neighbourhood.folded[node] else " −"
         else:
             words = operation_words(neighbourhood, figures.numbers, node)
         painter.setPen(QColor(palette.text if drawing.sums[node] else palette.muted))
@@ -190,10 +188,19 @@ def _draw_names(painter: QPainter, drawing: Drawing, theme: Theme, nodes: list[i
     for node in nodes:
         rect = drawing.rects[node]
         room = int((rect.width() - measures.padding) / advance)
-        address = drawing.addresses[node]
-        text = address if len(address) <= room else "…" + address[len(address) - room + 1 :]
+        text = shortened(drawing.addresses[node], room)
         middle = (rect.top() + measures.cells(rect)[0].top()) / 2
         painter.drawText(QPointF(rect.left() + 0.5 * measures.padding, middle + 0.36 * size * theme.text_scale), text)
+
+
+def shortened(address: str, room: int) -> str:
+    """An address in so many characters: without the middle of its path, then without the beginning."""
+    first, *rest = address.split(".")
+    shorter = [address]
+    for start in range(1, len(rest)):
+        shorter.append(f"{first}…{'.'.join(rest[start:])}")
+    shorter += [".".join(rest[start:]) for start in range(len(rest))]
+    return next((text for text in shorter if len(text) <= room), f"…{address[len(address) - room + 1 :]}")
 
 
 def _draw_outlines(painter: QPainter, drawing: Drawing, palette: Palette, marks: Marks, pixel: float) -> None:

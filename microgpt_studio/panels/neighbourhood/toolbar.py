@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QS
 
 from microgpt_studio.debugger.neighbourhood import MOST_DEPTH, Direction
 from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _DIRECTIONS = (
@@ -17,7 +18,7 @@ _DIRECTIONS = (
 
 
 class Toolbar(ThemedWidget):
-    """Buttons in one row. It remembers what is chosen, and nothing of the graph."""
+    """Buttons in one row, or more where it is narrow. It remembers what is chosen, and nothing of the graph."""
 
     extent_changed = Signal()  # depth or direction
     fold_all_chosen = Signal()
@@ -30,33 +31,29 @@ class Toolbar(ThemedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.setSpacing(2)
-        self.back = self._button(row, "", "Back to the scalar before (Alt+Left, Backspace)")
-        self.forward = self._button(row, "", "Forward again (Alt+Right)")
-        row.addSpacing(8)
-        row.addWidget(QLabel("depth", self))
-        row.addSpacing(4)
+        flow = FlowLayout(self, across=8)
+        flow.setContentsMargins(8, 2, 8, 2)
+        ways, steps, directions, sums, zooms = (self._group(flow, last=last) for last in (False, False, False, False, True))
+        self.back = self._button(ways, "", "Back to the scalar before (Alt+Left, Backspace)")
+        self.forward = self._button(ways, "", "Forward again (Alt+Right)")
+        steps.addWidget(QLabel("depth", self))
+        steps.addSpacing(2)
         self.depth_box = QSpinBox(self)
         self.depth_box.setRange(1, MOST_DEPTH)
         self.depth_box.setAccessibleName("depth")
         self.depth_box.setToolTip("How many steps from the selected scalar; a Σ counts as one")
-        row.addWidget(self.depth_box)
-        row.addSpacing(8)
+        steps.addWidget(self.depth_box)
         self._directions = QButtonGroup(self)
         for i, (_, text, explanation) in enumerate(_DIRECTIONS):
-            button = self._button(row, text, explanation)
+            button = self._button(directions, text, explanation)
             button.setCheckable(True)
             self._directions.addButton(button, i)
         self._directions.button(2).setChecked(True)
-        row.addSpacing(8)
-        self.unfold_all = self._button(row, "unfold", "Open every Σ for whose terms there is room")
-        self.fold_all = self._button(row, "fold", "Fold sums of many terms into one Σ each")
-        row.addStretch(1)
-        self.zoom_out = self._button(row, "", "Smaller (−)")
-        self.zoom_in = self._button(row, "", "Larger (+)")
-        self.fit = self._button(row, "", "All of it (0, Home, Esc)")
+        self.unfold_all = self._button(sums, "unfold", "Open every Σ for whose terms there is room")
+        self.fold_all = self._button(sums, "fold", "Fold sums of many terms into one Σ each")
+        self.zoom_out = self._button(zooms, "", "Smaller (−)")
+        self.zoom_in = self._button(zooms, "", "Larger (+)")
+        self.fit = self._button(zooms, "", "All of it (0, Home, Esc)")
         self.depth_box.valueChanged.connect(self._tell_extent)
         self._directions.idClicked.connect(self._tell_extent)
         self.fold_all.clicked.connect(self.fold_all_chosen)
@@ -101,6 +98,18 @@ class Toolbar(ThemedWidget):
 
     def _tell_extent(self, *_: object) -> None:
         self.extent_changed.emit()
+
+    def _group(self, flow: FlowLayout, *, last: bool) -> QHBoxLayout:
+        """What stays together where there is no room for one line."""
+        group = QWidget(self)
+        row = QHBoxLayout(group)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        if last:  # stands at the right
+            group.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            row.addStretch(1)
+        flow.addWidget(group)
+        return row
 
     def _button(self, row: QHBoxLayout, text: str, explanation: str) -> QToolButton:
         button = QToolButton(self)

@@ -33,6 +33,7 @@ class NeighbourhoodView(ThemedWidget):
     chosen = Signal(object)  # the scalar of a node (int), by click or keyboard
     toggled = Signal(int)  # a node whose long sum is to be opened or folded
     pointed = Signal()  # something else is pointed at, or under the keyboard's cursor
+    restyled = Signal()  # theme or text size have changed
     went_back = Signal()
     went_forward = Signal()
 
@@ -121,7 +122,8 @@ class NeighbourhoodView(ThemedWidget):
         return "" if node is None else describe_node(self.drawing, self.figures, node)
 
     def theme_changed(self) -> None:
-        """Measures change with the text size; the panel has it laid out again."""
+        if hasattr(self, "_dragging"):
+            self.restyled.emit()
 
     def _window(self) -> QSizeF:
         return QSizeF(self.size())
@@ -236,6 +238,10 @@ class NeighbourhoodView(ThemedWidget):
         self.unsetCursor()
         if not dragged:
             self._click(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The first click may have brought another picture: the second one was not meant for it."""
+        event.accept()
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._point(None)
