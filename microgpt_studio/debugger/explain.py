@@ -92,10 +92,10 @@ def _consumers(machine: Machine, addresses: Addresses, scalar: int, received: in
     if not received:
         return ()
     program, order = machine.program, machine.order
-    uses = np.flatnonzero((machine.first[order] == scalar) | (program.second[order] == scalar))
+    uses = (machine.first == scalar) | (program.second == scalar)
     consumers = []
     total = 0.0
-    for consumer in order[uses].tolist():
+    for consumer in order[uses.take(order)].tolist():
         grad = float(machine.grad[consumer])
         for operand, derivative in zip(
             operand_ids(machine, consumer), local_derivatives(machine, consumer), strict=True
