@@ -249,11 +249,11 @@ def count_edges(first, second, start, stop, left, top, shift_x, shift_y, out):  
     columns = out.shape[1]
     for consumer in range(start, stop):
         row = (consumer >> shift_y) - top
-        column = (first[consumer] >> shift_x) - left
-        if first[consumer] >= 0 and 0 <= column < columns:
+        column = (first[consumer] >> shift_x) - left  # less than 0 where there is no operand
+        if 0 <= column < columns:
             out[row, column] += 1
         column = (second[consumer] >> shift_x) - left
-        if second[consumer] >= 0 and 0 <= column < columns:
+        if 0 <= column < columns:
             out[row, column] += 1
 
 

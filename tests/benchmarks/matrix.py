@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from figures import Figure, at_most, percentile
@@ -33,8 +34,8 @@ def measure(settings: Settings) -> Iterator[Figure]:
     assert isinstance(app, QApplication)
     apply_theme(app, "dark")
     settings = replace(settings, num_steps=100)
-    documents = [document for document in read(settings) if len(document) >= settings.block_size - 1]
-    documents = documents or ["a" * settings.block_size]
+    names = read(settings)
+    documents = [(a + b + settings.block_size * "a")[: settings.block_size] for a, b in pairwise(names[:101])]
     program = record(settings.configuration(Tokenizer.of(documents).vocab_size))
     session = Session(settings, documents, program, "long documents")
     session.run(5)

@@ -9,6 +9,7 @@ from enum import IntEnum
 from itertools import groupby
 
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.program import Operation, Tensor
 from microgpt_studio.debugger.edges import Edges
@@ -60,6 +61,7 @@ class Bands:
             self._grouped(shown, lambda t: (t.position, _block(t)), _block_band),
             self._grouped(shown, lambda t: t.path, _tensor_band),
         )
+        self._bounds = tuple(np.array([(band.start, band.stop) for band in bands]) for bands in self._fixed)
         self._starts = tuple([band.start for band in bands] for bands in self._fixed)
 
     @property
@@ -88,6 +90,19 @@ class Bands:
             for band in self._elements(tensor)
             if band.stop > start and band.start < stop
         ]
+
+    def sizes(self, level: Level, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """How many places start ≤ place < stop each of these bands has."""
+        start, stop = max(start, 0), min(stop, self.num_places)
+        if level <= Level.TENSOR and start < stop:
+            starts = self._starts[level]
+            here = slice(bisect_right(starts, start) - 1, bisect_left(starts, stop))
+            begins, ends = self._bounds[level][here].T
+        else:
+            bands = self.within(level, start, stop)
+            begins, ends = np.array([(band.start, band.stop) for band in bands], dtype=np.int64).reshape(-1, 2).T
+        sizes: npt.NDArray[np.int64] = np.minimum(ends, stop) - np.maximum(begins, start)
+        return sizes
 
     def at(self, level: Level, place: int) -> Band:
         """The band of a level that has a place."""

@@ -210,8 +210,7 @@ def _seen(bands: Bands, span: Span, level: Level) -> Sequence[Band]:
 
 def _usual_room(bands: Bands, span: Span, level: Level) -> float:
     """Pixels of the band that a place in sight is in, on average over the places."""
-    start, stop = int(span.first), int(np.ceil(span.last))
-    sizes = np.array([min(b.stop, stop) - max(b.start, start) for b in _seen(bands, span, level)])
+    sizes = bands.sizes(level, int(span.first), int(np.ceil(span.last)))
     return float(span.scale * (sizes**2).sum() / sizes.sum()) if len(sizes) else 0.0
 
 
