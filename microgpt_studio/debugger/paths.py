@@ -125,8 +125,7 @@ class _Room:
     on_path: npt.NDArray[np.bool_]
     count: Floats
     consumer: Ids
-    slot: npt.NDArray[np.int8]
-    zeros: Ids
+    side: npt.NDArray[np.int8]
     exponent: Ids
     mantissa: Floats
     tangent: Floats
@@ -138,8 +137,7 @@ class _Room:
             on_path=np.zeros(n, dtype=np.bool_),
             count=np.zeros(n),
             consumer=np.zeros(n, dtype=np.int32),
-            slot=np.zeros(n, dtype=np.int8),
-            zeros=np.zeros(n, dtype=np.int32),
+            side=np.zeros(n, dtype=np.int8),
             exponent=np.zeros(n, dtype=np.int32),
             mantissa=np.zeros(n),
             tangent=np.zeros(n),
@@ -185,7 +183,7 @@ def _chain(sight: Sight, ids: Ids, room: _Room) -> tuple[PathLink, ...]:
     """The strongest chain; the whole forward phase is done."""
     machine, program = sight.machine, sight.program
     graph = machine.code, machine.first, machine.second, machine.constants, machine.data
-    kernels.strongest(ids, *graph, room.on_path, room.consumer, room.slot, room.zeros, room.exponent, room.mantissa)
+    kernels.strongest(ids, *graph, room.on_path, room.consumer, room.side, room.exponent, room.mantissa)
     links = []
     scalar, product = int(ids[0]), 1.0
     derivative, side = None, 0
@@ -203,7 +201,7 @@ def _chain(sight: Sight, ids: Ids, room: _Room) -> tuple[PathLink, ...]:
                 product,
             )
         )
-        consumer, side = room.consumer.item(scalar), room.slot.item(scalar)
+        consumer, side = room.consumer.item(scalar), room.side.item(scalar)
         if consumer >= 0:
             derivative = float(kernels.derivatives(consumer, *graph)[side])
             product *= derivative
@@ -212,10 +210,11 @@ def _chain(sight: Sight, ids: Ids, room: _Room) -> tuple[PathLink, ...]:
 
 
 def _strength(chain: tuple[PathLink, ...], scalar: int, room: _Room) -> tuple[Strength, float]:
-    product = chain[-1].product
-    if room.exponent[scalar] == kernels.NOT_FINITE:
+    product, exponent = chain[-1].product, room.exponent.item(scalar)
+    if exponent == kernels.NOT_FINITE:
         return Strength.NOT_FINITE, math.inf
-    log10 = math.log10(room.mantissa[scalar]) + room.exponent.item(scalar) * math.log10(2.0)
-    if room.zeros[scalar]:
+    zeros = round(-exponent / kernels.ZERO)
+    log10 = math.log10(room.mantissa[scalar]) + (exponent + zeros * kernels.ZERO) * math.log10(kernels.STEP)
+    if zeros:
         return Strength.ZERO, log10
     return Strength.NUMBER if product and math.isfinite(product) else Strength.BEYOND_FLOATS, log10

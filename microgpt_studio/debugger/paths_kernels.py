@@ -19,6 +19,9 @@ from microgpt.program.kernels import (
     local_derivative,
 )
 
+STEP = 2.0**500
+LOWEST, HIGHEST = 2.0**-250, 2.0**250  # of a mantissa: from the former up to the latter
+ZERO = 1 << 18  # exponents that a derivative of 0 takes: more than all others of a chain together
 NOT_FINITE = 1 << 30  # exponent of a product in which a derivative is not finite: larger than all others
 
 
@@ -63,45 +66,59 @@ def mark(scalar, loss, ranges, code, first, second, expected, on_path, count):  
 
 @compiled
 def strongest(  # type: ignore[no-untyped-def]
-    ids, code, first, second, constants, data, on_path, consumer, slot, zeros, exponent, mantissa
+    ids, code, first, second, constants, data, on_path, consumer, side, exponent, mantissa
 ):
     """From every scalar on a path the edge on which the strongest chain to the loss goes on.
 
     `ids` are those on a path, ascending; the last one is the loss. `consumer` (N,) gets where the edge leads (-1 at the
-    loss), `slot` (N,) 0 or 1: which operand of the consumer it is. Of the product of the derivatives up to the loss
-    there are the factors that are 0 (`zeros`), and the size of the others, mantissa × 2 ** exponent: a float alone
-    would overflow, or be 0. A chain with fewer zeros is stronger; then the larger size; then what was made first.
+    loss), `side` (N,) 0 or 1: which operand of the consumer it is. The size of the product of the derivatives up to the
+    loss is mantissa × STEP ** exponent, for a float alone would overflow, or be 0; each factor of 0 counts as
+    STEP ** -ZERO. So a chain with fewer zeros is stronger; then the one of the larger size; then what was made first.
     """
     for i in ids:
-        consumer[i] = -1
-    loss = ids[-1]
-    zeros[loss], exponent[loss], mantissa[loss] = 0, 1, 0.5
+        consumer[i], exponent[i] = -1, -NOT_FINITE
+    exponent[ids[-1]], mantissa[ids[-1]] = 0, 1.0
     for k in range(len(ids) - 1, 0, -1):
         i = ids[k]
-        to_first, to_second = derivatives(i, code, first, second, constants, data)
-        for side in range(1, -1, -1):
-            if side == 1 and code[i] != SUM and code[i] != MUL:
-                continue
-            operand = second[i] if side == 1 else first[i]
-            if not on_path[operand]:
-                continue
-            d = abs(to_second if side == 1 else to_first)
-            z, e, m = zeros[i], exponent[i], mantissa[i]
-            if e == NOT_FINITE or not math.isfinite(d):
-                z, e, m = 0, NOT_FINITE, 1.0
-            elif d == 0.0:
-                z += 1
-            elif d != 1.0:
-                part, more = math.frexp(d)
-                m, e = m * part, e + more
-                if m < 0.5:
-                    m, e = 2.0 * m, e - 1
-            if consumer[operand] >= 0:
-                old_z, old_e = zeros[operand], exponent[operand]
-                if z > old_z or (z == old_z and (e < old_e or (e == old_e and m < mantissa[operand]))):
-                    continue
-            consumer[operand], slot[operand] = i, side
-            zeros[operand], exponent[operand], mantissa[operand] = z, e, m
+        a, b, c = first[i], -1, code[i]
+        if c == MUL:
+            b = second[i]
+            to_first, to_second = data[b], data[a]
+        elif c == SUM:
+            b = second[i]
+            to_first, to_second = 1.0, 1.0
+        else:
+            to_first, to_second = derivatives(i, code, first, second, constants, data)
+        if b >= 0 and on_path[b]:
+            e, m = times(exponent[i], mantissa[i], to_second)
+            if e > exponent[b] or (e == exponent[b] and m >= mantissa[b]):
+                consumer[b], side[b], exponent[b], mantissa[b] = i, 1, e, m
+        if on_path[a]:
+            e, m = times(exponent[i], mantissa[i], to_first)
+            if e > exponent[a] or (e == exponent[a] and m >= mantissa[a]):
+                consumer[a], side[a], exponent[a], mantissa[a] = i, 0, e, m
+
+
+@compiled
+def times(e, m, derivative):  # type: ignore[no-untyped-def]
+    """Exponent and mantissa of a size, times that of a derivative."""
+    d = abs(derivative)
+    if d == 1.0:
+        return e, m
+    if e == NOT_FINITE or not d < math.inf:
+        return NOT_FINITE, 1.0
+    if d == 0.0:
+        return e - ZERO, m
+    if d < LOWEST:
+        d, e = d * STEP, e - 1
+    elif d >= HIGHEST:
+        d, e = d / STEP, e + 1
+    m *= d
+    while m < LOWEST:
+        m, e = m * STEP, e - 1
+    while m >= HIGHEST:
+        m, e = m / STEP, e + 1
+    return e, m
 
 
 @compiled
@@ -110,12 +127,22 @@ def tangents(ids, code, first, second, constants, data, on_path, tangent):  # ty
     tangent[ids[0]] = 1.0
     for k in range(1, len(ids)):
         i = ids[k]
-        to_first, to_second = derivatives(i, code, first, second, constants, data)
+        a, c = first[i], code[i]
         total = 0.0
-        if on_path[first[i]]:
-            total += to_first * tangent[first[i]]
-        if (code[i] == SUM or code[i] == MUL) and on_path[second[i]]:
-            total += to_second * tangent[second[i]]
+        if c == MUL:
+            b = second[i]
+            if on_path[a]:
+                total += data[b] * tangent[a]
+            if on_path[b]:
+                total += data[a] * tangent[b]
+        elif c == SUM:
+            b = second[i]
+            if on_path[a]:
+                total += tangent[a]
+            if on_path[b]:
+                total += tangent[b]
+        else:
+            total += derivatives(i, code, first, second, constants, data)[0] * tangent[a]
         tangent[i] = total
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from microgpt.model import Configuration
+from microgpt.program.kernels import Code
 from microgpt.program.recorder import record
 from microgpt.settings import Settings
 from microgpt.value import Value
@@ -21,7 +22,7 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.shares import Part
 from microgpt_studio.debugger.snapshot import Wanted
 
-MOST = 1000  # paths that are walked one by one
+MOST = 400  # paths that are walked one by one
 
 
 class Graph:
@@ -111,11 +112,12 @@ def product_of(path) -> float:
     return math.prod(derivative for *_, derivative in path)
 
 
-def few_paths(session: Session, graph: Graph) -> list[int]:
-    """Every scalar from which all paths can be walked."""
-    scalars = [scalar for scalar in [*graph.edges, graph.loss] if graph.counts(scalar) <= MOST]
-    assert len(scalars) > 100
-    return scalars
+def few_paths(graph: Graph) -> list[int]:
+    """Scalars from which all paths can be walked, parameters among them."""
+    rng = random.Random(4)
+    scalars = [scalar for scalar in rng.sample(sorted(graph.edges), 160) if graph.counts(scalar) <= MOST]
+    assert sum(not graph.run.values[scalar].operands for scalar in scalars) > 5
+    return [*scalars, graph.loss]
 
 
 def test_every_local_derivative_is_the_plain_one_to_the_bit(session, graph_of):
@@ -130,11 +132,11 @@ def test_every_local_derivative_is_the_plain_one_to_the_bit(session, graph_of):
                     assert float(plain).hex() == float(compiled).hex()
 
 
-@pytest.mark.parametrize("updates", [1, 2, 6])
+@pytest.mark.parametrize("updates", [1, 6])
 def test_what_lies_on_a_path_is_what_a_search_finds(session, graph_of, updates):
     session.run(updates)
     graph = graph_of(session)
-    for scalar in some_scalars(graph, 20):
+    for scalar in some_scalars(graph, 10):
         answer = paths(session, scalar)
         assert answer.obstacle is None
         assert answer.on_path.tolist() == graph.reachable(scalar)
@@ -146,7 +148,7 @@ def test_what_lies_on_a_path_is_what_a_search_finds(session, graph_of, updates):
 def test_the_strongest_chain_is_the_strongest_of_all_paths(tiny, graph_of, updates):
     tiny.run(updates)
     graph = graph_of(tiny)
-    for scalar in few_paths(tiny, graph):
+    for scalar in few_paths(graph):
         best = max(abs(product_of(path)) for path in graph.walk(scalar))
         answer = paths(tiny, scalar)
         assert answer.product is not None
@@ -188,7 +190,7 @@ def test_shares_are_the_sums_over_all_paths(tiny, graph_of, updates):
             elif tensor.position is not None:
                 places[scalar, -1] = tensor.stage.removesuffix(".out"), Part.WHOLE, tensor.position
     checked = 0
-    for scalar in few_paths(tiny, graph):
+    for scalar in few_paths(graph):
         answer = paths(tiny, scalar)
         if answer.shares is None:
             continue
@@ -213,7 +215,7 @@ def test_shares_are_the_sums_over_all_paths(tiny, graph_of, updates):
             i = rows.index(next(row for row in rows if (row.name, row.part) == place[:2]))
             assert answer.shares.share[i, place[2]] == flow / graph.run.values[scalar].grad
         checked += 1
-    assert checked > 50
+    assert checked > 30
 
 
 @pytest.mark.parametrize("updates", [1, 2, 5])
@@ -256,7 +258,7 @@ def test_what_a_block_adds_and_what_goes_past_it_are_told_apart(session):
 def test_tangents_are_those_of_plain_forward_mode(session, graph_of):
     session.run(2)
     graph, machine = graph_of(session), session.runner.machine
-    for scalar in some_scalars(graph, 12):
+    for scalar in some_scalars(graph, 6):
         ids = paths(session, scalar).on_path
         on_path = np.zeros(session.description.program.num_scalars, dtype=np.bool_)
         on_path[ids] = True
@@ -399,6 +401,40 @@ def test_a_product_too_small_for_floats_is_told_from_0(session):
     size = sum(math.log10(abs(link.derivative)) for link in answer.chain[1:])
     assert answer.log10 == pytest.approx(size, rel=1e-9)
     assert size < -390
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_sizes_beyond_floats_are_compared(order):
+    """Two ways of 1e-400 and 3e-400: as floats both are 0."""
+    ways = [(1e-200, 1e-200), (1e-200, 3e-200)][::order]
+    constants = np.array([factor for way in ways for factor in way])
+    code = np.array([0, *[Code.MUL_CONSTANT] * 4, Code.SUM], dtype=np.uint8)
+    first = np.array([-1, 0, 1, 0, 3, 2], dtype=np.int32)
+    second = np.array([-1, 0, 1, 2, 3, 4], dtype=np.int32)
+    n = len(code)
+    consumer, side = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int8)
+    exponent, mantissa = np.zeros(n, dtype=np.int32), np.zeros(n)
+    ids, on_path = np.arange(n, dtype=np.int32), np.ones(n, dtype=np.bool_)
+    kernels.strongest(ids, code, first, second, constants, np.ones(n), on_path, consumer, side, exponent, mantissa)
+    assert consumer.tolist() == [3 if order == 1 else 1, 2, 5, 4, 5, -1]
+    assert side.tolist()[:5] == [0, 0, 0, 0, 1]
+    log10 = math.log10(mantissa[0]) + exponent[0] * math.log10(kernels.STEP)
+    assert log10 == pytest.approx(math.log10(3) - 400, rel=1e-12)
+
+
+def test_a_size_is_the_product_however_large_or_small():
+    rng = random.Random(5)
+    for _ in range(200):
+        factors = [rng.choice([5e-324, 1e-310, 1e-200, 0.3, 1.0, 7.0, 1e200, 1.7e308]) for _ in range(30)]
+        e, m = 0, 1.0
+        for factor in factors:
+            e, m = kernels.times(e, m, rng.choice([1.0, -1.0]) * factor)
+            assert kernels.LOWEST <= m < kernels.HIGHEST
+        exact = sum(math.log2(factor) for factor in factors)
+        assert math.log2(m) + 500 * e == pytest.approx(exact, rel=1e-12, abs=1e-9)
+    assert kernels.times(3, 0.5, 0.0) == (3 - kernels.ZERO, 0.5)
+    assert kernels.times(3, 0.5, math.nan)[0] == kernels.times(3, 0.5, -math.inf)[0] == kernels.NOT_FINITE
+    assert kernels.times(kernels.NOT_FINITE, 1.0, 0.0)[0] == kernels.NOT_FINITE
 
 
 def test_an_answer_stays_when_the_session_goes_on(session):
