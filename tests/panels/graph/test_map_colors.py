@@ -4,16 +4,23 @@ import numpy as np
 import pytest
 
 from microgpt.program.program import Program
+from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.expressions import Expressions
+from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.graph.map_colors import Limits, Norm, Numbers, Quantity, element_colors
+from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Limits, Norm, Numbers, Quantity, number_colors
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.theme import DARK
-from microgpt_studio.theme.colormaps import ZERO, argb, diverging
+from microgpt_studio.theme import DARK, ScaleKind
+from microgpt_studio.theme.colormaps import ZERO, argb, diverging, sequential
+
+ROW, GRAPH = Coloring(norm=Norm.ROW), Coloring(norm=Norm.GRAPH)
 
 
 @pytest.fixture(scope="module")
 def layout(program: Program) -> MapLayout:
-    return MapLayout(program)
+    return MapLayout(program, Expressions.of_program(program))
 
 
 def some_numbers(layout: MapLayout, size: float = 1.0) -> Numbers:
@@ -21,18 +28,28 @@ def some_numbers(layout: MapLayout, size: float = 1.0) -> Numbers:
     return Numbers(values, np.full(len(values), Reach.KNOWN, dtype=np.uint8))
 
 
-def test_a_row_ends_at_its_largest_absolute_value(layout: MapLayout) -> None:
+def test_a_row_and_a_matrix_end_at_their_largest_absolute_value(layout: MapLayout) -> None:
     numbers = some_numbers(layout)
-    limits = Limits(layout).of(numbers, Quantity.DATA, Norm.ROW, 1)
-    for row in range(len(layout.rows) - 2):
-        assert limits[row] == np.abs(numbers.values[layout.row_of == row]).max()
-    assert limits[-2] == limits[-1] == np.abs(numbers.values[layout.row_of >= len(layout.rows) - 2]).max()
+    limits = Limits(layout).of(numbers, ROW, 1)
+    rows = len(layout.rows)
+    assert len(limits) == len(layout.bands) > rows
+    for band in [*range(rows - 2), *range(rows, len(layout.bands))]:
+        assert limits[band] == np.abs(numbers.values[layout.row_of == band]).max()
+    losses = (layout.row_of == rows - 2) | (layout.row_of == rows - 1)
+    assert limits[rows - 2] == limits[rows - 1] == np.abs(numbers.values[losses]).max()
 
 
 def test_the_graph_ends_at_the_largest_of_all(layout: MapLayout) -> None:
     numbers = some_numbers(layout)
-    limits = Limits(layout).of(numbers, Quantity.DATA, Norm.GRAPH, 1)
-    assert set(limits.tolist()) == {np.abs(numbers.values[layout.row_of >= 0]).max()}
+    limits = Limits(layout).of(numbers, GRAPH, 1)
+    assert set(limits.tolist()) == {np.abs(numbers.values).max()}
+
+
+@pytest.mark.parametrize("quantity", [Quantity.FORWARD, Quantity.BACKWARD])
+def test_an_order_has_one_scale_whatever_is_chosen(layout: MapLayout, quantity: Quantity) -> None:
+    numbers = some_numbers(layout)
+    limits = Limits(layout).of(numbers, Coloring(quantity, Norm.ROW), 1)
+    assert set(limits.tolist()) == {np.abs(numbers.values).max()}
 
 
 def test_only_known_finite_numbers_count(layout: MapLayout) -> None:
@@ -40,10 +57,10 @@ def test_only_known_finite_numbers_count(layout: MapLayout) -> None:
     first, second, third = np.flatnonzero(layout.row_of == 0)[:3]
     numbers.values[[first, second, third]] = 100.0, np.nan, np.inf
     numbers.reach[first] = Reach.OUTSIDE
-    limits = Limits(layout).of(numbers, Quantity.DATA, Norm.ROW, 1)
+    limits = Limits(layout).of(numbers, ROW, 1)
     assert 0 < limits[0] < 100
     numbers.reach[:] = Reach.NOT_COMPUTED
-    assert np.isnan(Limits(layout).of(numbers, Quantity.DATA, Norm.GRAPH, 1)).all()
+    assert np.isnan(Limits(layout).of(numbers, GRAPH, 1)).all()
 
 
 def test_a_lock_keeps_the_first_limits(layout: MapLayout) -> None:
@@ -51,33 +68,90 @@ def test_a_lock_keeps_the_first_limits(layout: MapLayout) -> None:
     limits.set_locked(True)
     small, large = some_numbers(layout), some_numbers(layout, 10.0)
     nothing = Numbers(small.values, np.zeros(len(small.values), dtype=np.uint8))
-    limits.of(nothing, Quantity.DATA, Norm.ROW, 0)
+    limits.of(nothing, ROW, 0)
     assert limits.locked_at(Quantity.DATA) is None  # nothing to keep yet
-    first = limits.of(small, Quantity.DATA, Norm.ROW, 3)
-    assert limits.of(large, Quantity.DATA, Norm.ROW, 4).tolist() == first.tolist()
-    assert limits.of(large, Quantity.DATA, Norm.GRAPH, 4).max() == first.max()
+    first = limits.of(small, ROW, 3)
+    assert limits.of(large, ROW, 4).tolist() == first.tolist()
+    assert limits.of(large, GRAPH, 4).max() == first.max()
     assert limits.locked_at(Quantity.DATA) == 3
     assert limits.locked_at(Quantity.GRAD) is None
     limits.set_locked(False)
-    assert limits.of(large, Quantity.DATA, Norm.ROW, 5).max() > first.max()
+    assert limits.of(large, ROW, 5).max() > first.max()
+
+
+def test_each_quantity_is_locked_on_its_own(layout: MapLayout) -> None:
+    limits = Limits(layout)
+    limits.set_locked(True)
+    small, large = some_numbers(layout), some_numbers(layout, 10.0)
+    limits.of(small, ROW, 3)
+    assert limits.of(large, Coloring(Quantity.MAGNITUDE), 5).max() > np.abs(small.values).max()
+    assert [limits.locked_at(each) for each in (Quantity.DATA, Quantity.MAGNITUDE)] == [3, 5]
+
+
+def shown_colors(layout: MapLayout, numbers: Numbers, limits: np.ndarray, coloring: Coloring = ROW) -> np.ndarray:
+    return number_colors(numbers.values, limits[layout.row_of], coloring, DARK)
 
 
 def test_colours_are_those_of_the_row_s_scale(layout: MapLayout) -> None:
     numbers = some_numbers(layout)
-    limits = Limits(layout).of(numbers, Quantity.DATA, Norm.ROW, 1)
+    limits = Limits(layout).of(numbers, ROW, 1)
     row = np.flatnonzero(layout.row_of == 3)
     largest = row[np.abs(numbers.values[row]).argmax()]
-    numbers.values[row[0]] = 0.0
-    numbers.values[row[1]] = np.nan
-    pixels = element_colors(layout, numbers, limits, DARK, symlog=False)
+    zero, strange = [cell for cell in row if cell != largest][:2]
+    numbers.values[zero], numbers.values[strange] = 0.0, np.nan
+    pixels = shown_colors(layout, numbers, limits)
     table = diverging(DARK)
     assert pixels[largest] == table[255 if numbers.values[largest] > 0 else 1]
-    assert pixels[row[0]] == table[ZERO]
-    assert pixels[row[1]] == argb(DARK.nonfinite)
+    assert pixels[zero] == table[ZERO]
+    assert pixels[strange] == argb(DARK.nonfinite)
 
 
 def test_numbers_beyond_a_locked_limit_get_its_end(layout: MapLayout) -> None:
     numbers = some_numbers(layout)
-    tiny = np.full(len(layout.rows), 5e-324)
-    pixels = element_colors(layout, numbers, tiny, DARK, symlog=True)
-    assert set(pixels[layout.row_of >= 0].tolist()) == {int(diverging(DARK)[1]), int(diverging(DARK)[255])}
+    tiny = np.full(len(layout.bands), 5e-324)
+    pixels = shown_colors(layout, numbers, tiny, Coloring(symlog=True))
+    assert set(pixels.tolist()) == {int(diverging(DARK)[1]), int(diverging(DARK)[255])}
+
+
+def test_where_nothing_is_known_of_a_row_a_number_still_has_a_colour(layout: MapLayout) -> None:
+    pixels = number_colors(np.array([0.0]), np.array([np.nan]), ROW, DARK)
+    assert pixels.tolist() == [int(diverging(DARK)[ZERO])]
+
+
+def test_an_unsigned_quantity_begins_at_the_map_s_lower_end() -> None:
+    table = sequential(DARK)
+    for quantity in (Quantity.MAGNITUDE, Quantity.FORWARD, Quantity.BACKWARD):
+        pixels = number_colors(np.array([0.0, 5.0]), np.array([5.0, 5.0]), Coloring(quantity), DARK)
+        assert pixels.tolist() == [int(table[0]), int(table[-1])]
+
+
+def test_a_magnitude_is_logarithmic_and_an_order_never() -> None:
+    half = np.array([0.5]), np.array([1.0])
+    logarithmic = {each: Coloring(each, symlog=False).is_logarithmic for each in Quantity}
+    assert [each for each, is_so in logarithmic.items() if is_so] == [Quantity.MAGNITUDE]
+    chosen = {each: Coloring(each, symlog=True).is_logarithmic for each in Quantity}
+    assert [each for each, is_so in chosen.items() if not is_so] == [Quantity.FORWARD, Quantity.BACKWARD]
+    order = Coloring(Quantity.FORWARD)
+    assert number_colors(*half, order, DARK) != number_colors(*half, Coloring(Quantity.MAGNITUDE), DARK)
+
+
+def test_every_quantity_has_a_kind_and_a_meaning() -> None:
+    signed = [each for each in Quantity if each.kind is ScaleKind.SIGNED]
+    assert signed == [Quantity.DATA, Quantity.GRAD, Quantity.DERIVATIVE, Quantity.CONTRIBUTION]
+    assert set(MEANINGS) == set(Quantity)
+    assert len(set(MEANINGS.values())) == len(Quantity)
+
+
+def test_what_is_asked_for_a_quantity() -> None:
+    def asked(quantity: Quantity, *, inside: bool, chosen: int | None = None) -> object:
+        return Coloring(quantity, chosen=chosen).inquiry(inside=inside)
+
+    for quantity in (Quantity.DATA, Quantity.GRAD, Quantity.MAGNITUDE):
+        assert asked(quantity, inside=False) == CellNumbers()
+        assert asked(quantity, inside=True) == AllScalars()
+    for inside in (False, True):
+        assert asked(Quantity.DERIVATIVE, inside=inside) == LocalDerivatives()
+        assert asked(Quantity.CONTRIBUTION, inside=inside, chosen=7) == Contributions(7)
+        assert asked(Quantity.FORWARD, inside=inside) == ExecutionOrder()
+        assert asked(Quantity.BACKWARD, inside=inside) == ExecutionOrder()
+    assert asked(Quantity.CONTRIBUTION, inside=False) == CellNumbers()  # to nothing: no more than is asked anyway
