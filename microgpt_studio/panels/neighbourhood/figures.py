@@ -18,6 +18,7 @@ from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.theme import Scale, ScaleKind
 
 Places = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,16 +30,21 @@ class Figures:
     edges_there: Flags  # (e,)
     data_scale: Scale
     grad_scale: Scale  # of contributions as well: they add up to gradients
+    operands_left: Counts  # (n,) edges from operands that are not drawn
+    consumers_left: Counts  # (n,) edges to consumers that are not drawn
 
     @classmethod
     def of(cls, drawn: Neighbourhood, present: Neighbourhood, numbers: NeighbourhoodNumbers) -> Figures:
         """The numbers of the present neighbourhood for the drawn one."""
         if drawn is present or drawn == present:
             nodes, edges = np.ones(drawn.num_nodes, np.bool_), np.ones(drawn.num_edges, np.bool_)
+            operands_left, consumers_left = drawn.operands_left, drawn.consumers_left
         else:
             node_at, edge_at = _places(drawn, present)
             nodes, edges = node_at >= 0, edge_at >= 0
             numbers = _rearranged(numbers, node_at, edge_at)
+            operands_left = np.append(present.operands_left, np.int32(0))[node_at]
+            consumers_left = np.append(present.consumers_left, np.int32(0))[node_at]
         data = numbers.data[numbers.data_reach == Reach.KNOWN]
         grad = numbers.grad[numbers.grad_reach == Reach.KNOWN]
         contribution = numbers.contribution[numbers.contribution_reach == Reach.KNOWN]
@@ -48,6 +54,8 @@ class Figures:
             edges,
             Scale.fit(data, ScaleKind.SIGNED),
             Scale.fit(np.concatenate([grad, contribution]), ScaleKind.SIGNED),
+            operands_left,
+            consumers_left,
         )
 
     @classmethod
@@ -66,7 +74,8 @@ class Figures:
             contribution=np.full(e, np.nan),
             contribution_reach=np.full(e, Reach.NOT_COMPUTED, np.uint8),
         )
-        return cls(numbers, np.zeros(n, np.bool_), np.zeros(e, np.bool_), nothing, nothing)
+        none = np.zeros(n, dtype=np.int32)
+        return cls(numbers, np.zeros(n, np.bool_), np.zeros(e, np.bool_), nothing, nothing, none, none)
 
 
 def has_all_of(drawn: Neighbourhood, present: Neighbourhood) -> bool:

@@ -164,16 +164,15 @@ def _draw_words(painter: QPainter, drawing: Drawing, figures: Figures, theme: Th
             words = operation_words(neighbourhood, figures.numbers, node)
         painter.setPen(QColor(palette.text if drawing.sums[node] else palette.muted))
         painter.drawText(QPointF(x, baseline), words)
-        left = left_out(drawing, node)
+        left = left_out(figures, node)
         if left:
             painter.setPen(QColor(palette.muted))
             painter.drawText(QPointF(rect.right() - inset - len(left) * measures.advance, baseline), left)
 
 
-def left_out(drawing: Drawing, node: int) -> str:
+def left_out(figures: Figures, node: int) -> str:
     """How many edges of a node are not drawn: "‹2 16›"."""
-    operands = int(drawing.neighbourhood.operands_left[node])
-    consumers = int(drawing.neighbourhood.consumers_left[node])
+    operands, consumers = int(figures.operands_left[node]), int(figures.consumers_left[node])
     return " ".join(filter(None, (f"‹{operands}" if operands else "", f"{consumers}›" if consumers else "")))
 
 

@@ -33,7 +33,9 @@ class Toolbar(ThemedWidget):
         super().__init__(parent)
         flow = FlowLayout(self, across=8)
         flow.setContentsMargins(8, 2, 8, 2)
-        ways, steps, directions, sums, zooms = (self._group(flow, last=last) for last in (False, False, False, False, True))
+        ways, steps, directions, sums, zooms = (
+            self._group(flow, last=last) for last in (False, False, False, False, True)
+        )
         self.back = self._button(ways, "", "Back to the scalar before (Alt+Left, Backspace)")
         self.forward = self._button(ways, "", "Forward again (Alt+Right)")
         steps.addWidget(QLabel("depth", self))

@@ -18,7 +18,7 @@ def describe_node(drawing: Drawing, figures: Figures, node: int) -> str:
         return "\n".join((*lines, _NOT_HERE))
     lines.append(f"data {reach_words(numbers.data[node], numbers.data_reach[node])}")
     lines.append(f"grad {grad_words(numbers.grad[node], numbers.grad_reach[node])}")
-    operands, consumers = int(neighbourhood.operands_left[node]), int(neighbourhood.consumers_left[node])
+    operands, consumers = int(figures.operands_left[node]), int(figures.consumers_left[node])
     if operands or consumers:
         lines.append(
             f"not drawn: {_counted(operands, 'edge')} from operands, {_counted(consumers, 'edge')} to consumers"
