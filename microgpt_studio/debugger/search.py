@@ -259,21 +259,21 @@ class _Finding:
             ids, sizes = ids[~is_nan], sizes[~is_nan]
         if not len(ids):
             raise _NothingError(f"{by} of {_scalars(self.unranked)} is nan, which has no rank")
-        wanted = min(self.query.top or MOST_LIT, len(ids))
-        if wanted < len(ids):
-            least = np.partition(sizes, len(sizes) - wanted)[len(sizes) - wanted]
-            larger = np.flatnonzero(sizes > least)
-            equal = np.flatnonzero(sizes == least)[: wanted - len(larger)]
-            chosen = np.sort(np.concatenate([larger, equal]))
-            rest = np.empty(0, dtype=np.int32)
-            if self.query.top is None:
-                is_chosen = np.zeros(len(ids), dtype=np.bool_)
-                is_chosen[chosen] = True
-                rest = ids[~is_chosen]  # beyond what is listed or lit, so that only their number counts
-            ids, sizes = ids[chosen], sizes[chosen]
-        else:
-            rest = np.empty(0, dtype=np.int32)
-        return np.concatenate([ids[np.argsort(-sizes, kind="stable")], rest])
+        total = min(self.query.top or len(ids), len(ids))
+        first = _largest(sizes, min(total, MOST_LISTED))
+        first = first[np.argsort(-sizes[first], kind="stable")]
+        if total == len(first):
+            return ids[first]
+        # What is not listed is only lit, or counted: its order does not matter.
+        is_left: Flags = np.ones(len(ids), dtype=np.bool_)
+        is_left[first] = False
+        if total > MOST_LIT or total < len(ids):
+            lit = _largest(sizes, min(total, MOST_LIT))
+            lit = lit[is_left[lit]]
+            is_left[lit] = False
+            left = np.flatnonzero(is_left)[: total - len(first) - len(lit)]
+            return np.concatenate([ids[first], ids[lit], ids[left]])
+        return np.concatenate([ids[first], ids[is_left]])
 
     # Answers
 
@@ -323,6 +323,16 @@ class _Finding:
         if (reach == Reach.PARTIAL).any():
             return f"no {quantity} of {these} is complete yet"
         return f"{quantity} is not computed yet of any of {these}"
+
+
+def _largest(sizes: Floats, count: int) -> npt.NDArray[np.intp]:
+    """Where the largest numbers are, ascending; of equal ones the first. None is nan."""
+    if count >= len(sizes):
+        return np.arange(len(sizes))
+    least = np.partition(sizes, len(sizes) - count)[len(sizes) - count]
+    larger = np.flatnonzero(sizes > least)
+    equal = np.flatnonzero(sizes == least)[: count - len(larger)]
+    return np.sort(np.concatenate([larger, equal]))
 
 
 def _ranges(runs: list[tuple[int, int]]) -> Ids:

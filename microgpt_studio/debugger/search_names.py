@@ -74,11 +74,11 @@ class Names:
         return self.addresses.program
 
     def scope(self, scope: str) -> Flags:
-        """(T,) the tensors of a scope: with this path or inside it; where there are none, at all positions."""
+        """(T,) the tensors with this path or inside it; of the graph, where none has it, those at all positions."""
         inside = scope + "."
         found = np.array([path == scope or path.startswith(inside) for path in self.paths])
-        if not found.any():
-            found = np.array([stage == scope or stage.startswith(inside) for stage in self.stages])
+        if not (found & ~self.is_parameter).any():
+            found |= np.array([stage == scope or stage.startswith(inside) for stage in self.stages])
         return found
 
     def why_no_scope(self, scope: str) -> str:
@@ -128,13 +128,10 @@ class Names:
         """The meaning of one word that is an address, or a path, as it is written."""
         if len(words) != 1:
             return None
-        path = words[0]
-        whole = np.array([path in both and "." in path for both in zip(self.paths, self.stages, strict=True)])
-        try:
-            if _INNER.sub("", path).partition("[")[0] not in self._known:
-                raise AddressError(path)  # as parsing would find out, but more slowly
-            scalar = self.addresses.parse(path)
-        except AddressError:
+        scalar = self._parsed(words[0])
+        if scalar is None:
+            path = words[0]
+            whole = np.array([path in both and "." in path for both in zip(self.paths, self.stages, strict=True)])
             return Meaning(whole) if whole.any() else None
         program = self.program
         tensor = program.tensors[program.tensor[scalar]]
@@ -148,6 +145,15 @@ class Names:
             case 1:
                 return Meaning(tensors, (element,))
         return Meaning(tensors, divmod(element, tensor.shape[1]))
+
+    def _parsed(self, address: str) -> int | None:
+        """The id of an address; None for anything else, without a look for the nearest address."""
+        if not {text.partition("[")[0] for text in (address, _INNER.sub("", address))} & self._known:
+            return None
+        try:
+            return self.addresses.parse(address)
+        except AddressError:
+            return None
 
     def _is_component(self, word: str) -> bool:
         return word in self.components

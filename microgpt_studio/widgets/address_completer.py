@@ -1,7 +1,7 @@
 """Completion below a line of text: a list of suggestions that takes no key before one of them is chosen.
 
 The list lies upon the window, in which the line keeps the focus. Down goes into the list, Tab takes the first
-suggestion, Return the chosen one and none where none is chosen; Esc closes it, Ctrl+Space opens it.
+suggestion, Return the chosen one and none where none is chosen; Esc closes it, Alt+Down opens it.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class AddressCompleter(QObject):
 
     def _press(self, event: QKeyEvent) -> bool:
         """What a key in the line does to the list; whether it is not to do anything else."""
-        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if key == Qt.Key.Key_Space and control:
+        key, modifiers = event.key(), event.modifiers()
+        if key == Qt.Key.Key_Down and modifiers & Qt.KeyboardModifier.AltModifier:
             self.suggest()
             return True
         if not self.is_open:
@@ -100,7 +100,7 @@ class AddressCompleter(QObject):
             case Qt.Key.Key_Up | Qt.Key.Key_PageUp:
                 step = 1 if key == Qt.Key.Key_Up else _MOST_ROWS
                 self.suggestions.setCurrentRow(max(row - step, -1))  # -1: back in the line
-            case Qt.Key.Key_Tab if not control:
+            case Qt.Key.Key_Tab if not modifiers:
                 self._take(max(row, 0))
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row >= 0:
                 self._take(row)

@@ -25,7 +25,7 @@ from microgpt_studio.debugger.snapshot import Reach, Wanted
 if TYPE_CHECKING:
     from tests.studio_debugger.conftest import PlainRun
 
-_SCOPES = ("pos0", "pos2.layer1", "pos1.layer0.attn", "layer1.mlp", "logit", "wte", "layer1.attn_wq", "prob")
+_SCOPES = ("pos0", "pos2.layer1", "pos1.layer0.attn", "layer0", "layer1.mlp", "logit", "wte", "layer1.attn_wq", "prob")
 _OPERATORS: dict[Relation, Callable[[float, float], bool]] = {
     Relation.LESS: lambda a, b: a < b,
     Relation.AT_MOST: lambda a, b: a <= b,
@@ -88,8 +88,7 @@ class Plain:
         program = self.session.description.program
         tensor = program.tensors[program.tensor[scalar]]
         if query.scope is not None:
-            is_at_position = query.scope.startswith(("pos", "wte", "layer1.attn_wq"))
-            path = tensor.path if is_at_position else tensor.stage
+            path = tensor.path if query.scope.startswith("pos") else tensor.stage
             if path != query.scope and not path.startswith(query.scope + "."):
                 return False
         components = tensor.path.split(".")
@@ -97,7 +96,8 @@ class Plain:
         indices = [int(word) for word in query.words if word.isdecimal()]
         if not set(names) <= set(components):
             return False
-        if indices and (len(tensor.shape) != 1 or program.element[scalar] != indices[0]):
+        width = 1 if len(tensor.shape) < 2 else tensor.shape[1]  # of a matrix a number is a row
+        if indices and (not tensor.shape or program.element[scalar] // width != indices[0]):
             return False
         for comparison in query.comparisons:
             number = self.number(scalar, comparison.quantity)

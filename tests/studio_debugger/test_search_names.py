@@ -115,7 +115,9 @@ def test_words_are_looked_for_among_some_tensors(names: Names) -> None:
     ]
 
 
-@pytest.mark.parametrize("scope", ["pos3", "pos3.layer1", "layer1.attn", "wte", "layer0.mlp_fc1", "loss", "logit"])
+@pytest.mark.parametrize(
+    "scope", ["pos3", "pos3.layer1", "layer1", "layer1.attn", "wte", "layer0.mlp_fc1", "loss", "logit"]
+)
 def test_a_scope_is_what_breakpoints_take_it_for(names: Names, scope: str) -> None:
     from microgpt_studio.debugger.scopes import Scope
 

@@ -15,7 +15,7 @@ _TIP = (
     "Filters narrow: scope:pos3.layer0.attn, op:mul, |grad|>0.01, nonfinite.\n"
     "top:20 by:grad finds the largest; also by:data, and by:m, by:v, by:update of parameters.\n"
     "Return selects the first result, and again the next one. Up in the empty line: earlier searches.\n"
-    "Ctrl+Space: suggestions."
+    "Alt+Down: suggestions."
 )
 
 
