@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -12,10 +14,18 @@ from microgpt_studio.panels.paths.chain_rows import ChainRow, as_text, chain_row
 from microgpt_studio.panels.paths.row_view import MARGIN, RowView
 from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.number_text import fitted
 
 _NUMBERS = (("derivative", "× "), ("product", "= "), ("data", ""), ("grad", ""))  # and the sign before each
+_TIPS = {
+    "derivative": "d(this) / d(the one above): the local derivative of the link",
+    "product": "The product of the derivatives so far: d(this) / d(the first) along the chain",
+    "data": "The number, as the forward pass computed it",
+    "grad": "d(loss) / d(this), over all paths",
+}
 _DATA = 2  # the column that is left out where there is no room: hovering tells it
+_SWATCH = 6  # characters of the hatching where there is no number yet
 _NARROWEST = 9  # characters of a column: "-1e-05" with a sign, and some air
 _MARK = 12.0  # pixels at text scale 1 for the triangle of a run
 _CHARACTERS = 12  # of a column: "× -1.234e-05"
@@ -72,6 +82,13 @@ class ChainView(RowView):
 
     def tip(self, row: int, x: float) -> str:  # noqa: ARG002 - a row tells the same everywhere
         return tip(self.rows[row])
+
+    def header_tip(self, x: float) -> str:
+        box = QRectF(0.0, 0.0, self.viewport().width(), self.header_height())
+        for (name, _), column in zip(self._numbers(box), self._columns(box), strict=True):
+            if column.left() <= x < column.right():
+                return _TIPS[name]
+        return "From the selected scalar to the loss, the path with the largest product of local derivatives"
 
     def as_text(self) -> str:
         return as_text(self._chain)
@@ -145,9 +162,15 @@ class ChainView(RowView):
         for (name, sign), column in zip(self._numbers(box), self._columns(box), strict=True):
             number: float | None = getattr(link, name)
             painter.setPen(QColor(theme.palette.text if sign else theme.palette.muted))
-            text = "start" if name == "derivative" else "—"
+            text = "start"
             if number is not None:
                 text = sign + fitted(number, int(column.width() / unit) - 1 - len(sign))
+            elif name == "grad":  # it is not complete
+                swatch = column.adjusted(column.width() - _SWATCH * unit, 3.0, 0.0, -3.0)
+                cells.draw_hatching(painter, swatch, theme.palette)
+                continue
+            if name == "derivative" and number is not None and (number == 0.0 or not isfinite(number)):
+                painter.setPen(QColor(theme.palette.warning))
             painter.drawText(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _columns(self, box: QRectF) -> list[QRectF]:

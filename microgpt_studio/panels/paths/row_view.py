@@ -63,6 +63,10 @@ class RowView(QAbstractScrollArea):
         """What hovering over a row tells at a place from the left."""
 
     @abstractmethod
+    def header_tip(self, x: float) -> str:
+        """What hovering over the header tells at a place from the left."""
+
+    @abstractmethod
     def as_text(self) -> str:
         """All rows, a line each, their numbers in full, with tabs between."""
 
@@ -73,6 +77,10 @@ class RowView(QAbstractScrollArea):
     @abstractmethod
     def enter(self, row: int) -> None:
         """The enter key on a row."""
+
+    def spoken(self, row: int) -> str:
+        """A row for those who do not see it."""
+        return self.tip(row, 0.0)
 
     def header_height(self) -> int:
         """Pixels of what stays at the top."""
@@ -102,6 +110,7 @@ class RowView(QAbstractScrollArea):
         elif below > 0:
             bar.setValue(round(bar.value() + below))
         self.current = row
+        self.setAccessibleDescription(self.spoken(row))
         self.viewport().update()
         self.moved.emit()
 
@@ -194,6 +203,9 @@ class RowView(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = event.pos().toPointF()
             row = self.row_at(point)
-            QToolTip.showText(event.globalPos(), self.tip(row, point.x()) if row is not None else "", self.viewport())
+            text = self.tip(row, point.x()) if row is not None else ""
+            if self.count and point.y() < self.header_height():
+                text = self.header_tip(point.x())
+            QToolTip.showText(event.globalPos(), text, self.viewport())
             return True
         return super().viewportEvent(event)

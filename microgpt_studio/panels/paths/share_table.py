@@ -104,6 +104,17 @@ class ShareTable(RowView):
     def tip(self, row: int, x: float) -> str:
         return self.describe(row, self._column_at(x))
 
+    def header_tip(self, x: float) -> str:
+        column = self._column_at(x)
+        if column is not None:
+            return f"position {column} “{self._characters[column]}”"
+        if x > self.grid().rect.right():
+            return "The shares of all positions, added up"
+        return "What share of the gradient flows through each block, in percent; negative where it counteracts"
+
+    def spoken(self, row: int) -> str:
+        return self.describe(row, self.column)
+
     def as_text(self) -> str:
         return as_text(self.lines, self._characters)
 
@@ -226,8 +237,7 @@ class ShareTable(RowView):
         side = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if side is not None and self.current is not None:
             self.column = max(0, min(self.column + side, len(self._characters) - 1))
-            self.viewport().update()
-            self.pointed.emit()
+            self.set_current(self.current)
         elif event.key() == Qt.Key.Key_Space and self.current is not None:
             self.toggle(self.current)
         else:

@@ -256,6 +256,26 @@ def test_the_table_is_walked_by_keys(shown, qtbot, lit):
     assert table.count == count
 
 
+def test_the_headers_explain_their_columns(shown, qapp):
+    view, table = shown.chain, shown.shares.table
+    width = view.viewport().width()
+    tips = [view.header_tip((i + 0.5) * width / 4) for i in range(4)]
+    assert len(set(tips)) == 4 and "d(this) / d(the one above)" in tips[0] and "d(loss)" in tips[3]
+    shown.toolbar.button(View.SHARES).click()
+    qapp.processEvents()
+    assert table.header_tip(table.grid().cell(0, 2).center().x()).startswith("position 2 “")
+    assert "added up" in table.header_tip(table.viewport().width() - 12.0)
+    assert "in percent" in table.header_tip(12.0)
+
+
+def test_the_current_row_is_spoken(shown):
+    shown.chain.set_current(1)
+    assert repr(shown.chain.rows[1].link.product) in shown.chain.accessibleDescription()
+    shown.shares.table.column = 1
+    shown.shares.table.set_current(0)
+    assert "share" in shown.shares.table.accessibleDescription()
+
+
 def test_the_scale_holds_every_share(shown):
     table = shown.shares.table
     for line in table.lines:
