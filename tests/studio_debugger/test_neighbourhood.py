@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,12 +47,27 @@ def trained(program: Program) -> Session:
     return session
 
 
+@dataclass(eq=False)
+class Plain:
+    """The plain run of the document, and every use of a Value by another, by ids. Constants are none."""
+
+    values: dict[int, Value]
+    in_order: set[Value]  # that the loss depends on, and all parameters
+    edges: Counter[Edge]
+
+
 @pytest.fixture(scope="module")
-def plain(request: pytest.FixtureRequest, trained: Session) -> PlainRun:
+def plain(request: pytest.FixtureRequest, trained: Session) -> Plain:
     """Its class is found through pytest, because test folders are no packages."""
     plugins = request.config.pluginmanager.get_plugins()
     run: PlainRun = next(plugin.PlainRun for plugin in plugins if hasattr(plugin, "PlainRun")).of(trained)
-    return run
+    edges: Counter[Edge] = Counter()
+    for scalar, value in run.values.items():
+        for slot, operand in enumerate(value.operands):
+            if isinstance(operand, Value):
+                edges[run.ids[operand], scalar, slot] += 1
+    parameters = range(trained.description.program.num_parameters)
+    return Plain(run.values, {*run.backward_order, *(run.values[i] for i in parameters)}, edges)
 
 
 def ask(session: Session, extent: Extent) -> NeighbourhoodAnswer:
@@ -69,16 +85,6 @@ def found(session: Session, extent: Extent) -> Neighbourhood:
 
 def scalar_of(session: Session, address: str) -> int:
     return session.description.addresses.parse(address)
-
-
-def plain_edges(plain: PlainRun) -> Counter[Edge]:
-    """Every use of a Value by another, by the ids of the program. Constants are none."""
-    edges: Counter[Edge] = Counter()
-    for scalar, value in plain.values.items():
-        for slot, operand in enumerate(value.operands):
-            if isinstance(operand, Value):
-                edges[plain.ids[operand], scalar, slot] += 1
-    return edges
 
 
 def edges_of(neighbourhood: Neighbourhood) -> Counter[Edge]:
@@ -105,13 +111,13 @@ def drawn_scalars(session: Session, neighbourhood: Neighbourhood) -> dict[int, i
     return node_of
 
 
-def check_edges(session: Session, plain: PlainRun, neighbourhood: Neighbourhood) -> None:
+def check_edges(session: Session, plain: Plain, neighbourhood: Neighbourhood) -> None:
     """The edges drawn are those of the plain graph between different nodes, all of them, and no others."""
     node_of = drawn_scalars(session, neighbourhood)
     expected = Counter(
         {
             edge: count
-            for edge, count in plain_edges(plain).items()
+            for edge, count in plain.edges.items()
             if edge[0] in node_of and edge[1] in node_of and node_of[edge[0]] != node_of[edge[1]]
         }
     )
@@ -122,7 +128,7 @@ def check_edges(session: Session, plain: PlainRun, neighbourhood: Neighbourhood)
         assert neighbourhood.operand[edge] == node_of[operand]
         assert neighbourhood.consumer[edge] == node_of[consumer]
     left_out, coming = Counter[int](), Counter[int]()
-    for (operand, consumer, _), count in plain_edges(plain).items():
+    for (operand, consumer, _), count in plain.edges.items():
         if consumer in node_of and operand not in node_of:
             coming[node_of[consumer]] += count
         if operand in node_of and consumer not in node_of:
@@ -132,16 +138,15 @@ def check_edges(session: Session, plain: PlainRun, neighbourhood: Neighbourhood)
     assert neighbourhood.consumers_left.tolist() == [left_out[node] for node in nodes]
 
 
-def check_numbers(session: Session, plain: PlainRun, answer: NeighbourhoodAnswer) -> None:
+def check_numbers(plain: Plain, answer: NeighbourhoodAnswer) -> None:
     neighbourhood, numbers = answer.neighbourhood, answer.numbers
     assert neighbourhood is not None
     assert numbers is not None
-    in_order = set(plain.backward_order) | {plain.values[i] for i in range(session.description.program.num_parameters)}
     for node, scalar in enumerate(neighbourhood.scalars.tolist()):
         value = plain.values[scalar]
         assert numbers.data_reach[node] == Reach.KNOWN
         assert same(numbers.data[node], value.data)
-        assert numbers.grad_reach[node] == (Reach.KNOWN if value in in_order else Reach.OUTSIDE)
+        assert numbers.grad_reach[node] == (Reach.KNOWN if value in plain.in_order else Reach.OUTSIDE)
         assert same(numbers.grad[node], value.grad)
     for edge, (consumer, slot) in enumerate(
         zip(neighbourhood.edge_consumer.tolist(), neighbourhood.slot.tolist(), strict=True)
@@ -150,7 +155,7 @@ def check_numbers(session: Session, plain: PlainRun, answer: NeighbourhoodAnswer
         derivative = value.local_derivatives[slot]
         assert numbers.derivative_reach[edge] == Reach.KNOWN
         assert same(numbers.derivative[edge], derivative)
-        if value in in_order:
+        if value in plain.in_order:
             assert numbers.contribution_reach[edge] == Reach.KNOWN
             assert same(numbers.contribution[edge], derivative * value.grad)
         else:
@@ -174,7 +179,7 @@ def extents(draw: st.DrawFn, program: Program, positions: int) -> Extent:
 
 
 @given(data=st.data())
-def test_edges_and_numbers_are_those_of_plain_values(trained: Session, plain: PlainRun, data: st.DataObject) -> None:
+def test_edges_and_numbers_are_those_of_plain_values(trained: Session, plain: Plain, data: st.DataObject) -> None:
     program = trained.description.program
     extent = data.draw(extents(program, trained.runner.machine.positions))
     answer = ask(trained, extent)
@@ -183,11 +188,11 @@ def test_edges_and_numbers_are_those_of_plain_values(trained: Session, plain: Pl
     assert 1 <= neighbourhood.num_nodes <= MOST_NODES
     assert drawn_scalars(trained, neighbourhood)[extent.scalar] == neighbourhood.focus
     check_edges(trained, plain, neighbourhood)
-    check_numbers(trained, plain, answer)
+    check_numbers(plain, answer)
 
 
 @given(data=st.data())
-def test_an_opened_sum_has_just_its_own_scalars_more(trained: Session, plain: PlainRun, data: st.DataObject) -> None:
+def test_an_opened_sum_has_just_its_own_scalars_more(trained: Session, plain: Plain, data: st.DataObject) -> None:
     program = trained.description.program
     extent = data.draw(extents(program, trained.runner.machine.positions))
     folded = found(trained, Extent(extent.scalar, 1, extent.direction))
@@ -207,11 +212,11 @@ def test_an_opened_sum_has_just_its_own_scalars_more(trained: Session, plain: Pl
     assert not edges_of(folded) - edges_of(opened)
 
 
-def breadth_first(plain: PlainRun, start: int, depth: int, direction: Direction) -> set[int]:
+def breadth_first(plain: Plain, start: int, depth: int, direction: Direction) -> set[int]:
     """The scalars around one in the plain graph; no sums are folded."""
     operands: dict[int, set[int]] = {}
     consumers: dict[int, set[int]] = {}
-    for operand, consumer, _ in plain_edges(plain):
+    for operand, consumer, _ in plain.edges:
         operands.setdefault(consumer, set()).add(operand)
         consumers.setdefault(operand, set()).add(consumer)
     seen = {start}
@@ -227,7 +232,7 @@ def breadth_first(plain: PlainRun, start: int, depth: int, direction: Direction)
 @pytest.mark.parametrize("depth", [1, 2, 3])
 @pytest.mark.parametrize("address", ["pos1.embed[3]", "pos2.prob[1]", "pos1.layer0.mlp.relu[5]", "loss"])
 def test_without_sums_it_is_what_a_breadth_first_walk_finds(
-    trained: Session, plain: PlainRun, address: str, depth: int, direction: Direction
+    trained: Session, plain: Plain, address: str, depth: int, direction: Direction
 ) -> None:
     scalar = scalar_of(trained, address)
     neighbourhood = found(trained, Extent(scalar, depth, direction))
