@@ -47,6 +47,7 @@ class ButtonRow(ThemedWidget):
 
     def add(self, widget: QWidget, *, rank: int = 0, gap: int = 0, entry: str = "", at_end: bool = False) -> None:
         """Place a widget behind the others; see Place."""
+        self.setTabOrder(widget, self.more)
         self._places.append(Place(widget, rank, gap, entry, at_end))
 
     @property

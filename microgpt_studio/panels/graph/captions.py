@@ -29,7 +29,7 @@ def scale_captions(picture: Picture, band: int, chosen: str) -> tuple[str, ...]:
     lock = "" if picture.locked_at is None else f", locked at update {picture.locked_at}"
     captions = [f"{name}{', ' if place else ''}{place}{lock}" for name, place in wordings]
     if lock:
-        captions.append(f"{names[-1]}, locked at {picture.locked_at}")
+        captions += [f"{names[-1]}, locked at {picture.locked_at}", names[-1]]
     return tuple(sorted(dict.fromkeys(captions), key=len, reverse=True))
 
 

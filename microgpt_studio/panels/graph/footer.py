@@ -15,7 +15,7 @@ from microgpt_studio.widgets.themed import ThemedWidget
 
 _PADDING = 8
 _NARROWEST = 240  # pixels at text scale 1
-_LEGEND_SHARE = 0.56  # of the width, at most
+_LEGEND_SHARE = 0.5  # of the width, at most
 
 
 class Lines(ThemedWidget):
@@ -68,13 +68,22 @@ class Lines(ThemedWidget):
         return theme.text_font(SMALL), theme.number_font(SMALL)
 
 
+class Legend(ColorScale):
+    """A legend that can count: its ends are whole numbers then, with all their digits."""
+
+    whole = False
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        return [(0.0, "0"), (1.0, f"{self.scale.limit:,.0f}")] if self.whole else super()._ticks()
+
+
 class Footer(QWidget):
     """The lines at the left; at the right the legend, of whose wordings the longest is shown that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = Lines(self)
-        self.legend = ColorScale(self)
+        self.legend = Legend(self)
         self._captions: tuple[str, ...] = ()
         self._hatched = ""
         row = QHBoxLayout(self)
@@ -83,11 +92,11 @@ class Footer(QWidget):
         row.addWidget(self.lines, 1)
         row.addWidget(self.legend)
 
-    def show_scale(self, scale: Scale, captions: Sequence[str], hatched: str) -> None:
-        """What the colours and the hatching stand for; of the captions the longest first."""
-        now = scale, tuple(captions), hatched
-        if now != (self.legend.scale, self._captions, self._hatched):
-            _, self._captions, self._hatched = now
+    def show_scale(self, scale: Scale, captions: Sequence[str], hatched: str, *, whole: bool = False) -> None:
+        """What the colours and the hatching stand for; of the captions the longest first. `whole`: it counts."""
+        now = scale, tuple(captions), hatched, whole
+        if now != (self.legend.scale, self._captions, self._hatched, self.legend.whole):
+            _, self._captions, self._hatched, self.legend.whole = now
             self.legend.set_scale(scale)
             self.legend.setToolTip("\n".join((captions[0], f"hatched: {hatched}") if hatched else captions[:1]))
             self._choose_wording()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
-from microgpt_studio.panels.graph.captions import scale_captions
+from microgpt_studio.panels.graph.captions import scale_captions, short_address
 from microgpt_studio.panels.graph.footer import Footer
 from microgpt_studio.panels.graph.map_colors import Coloring, Numbers, Quantity
 from microgpt_studio.panels.graph.map_view import MapView
@@ -81,6 +81,7 @@ class GraphPanel(Panel):
         super().show_snapshot(snapshot)
         if self.view is not None:
             self.view.show_snapshot(snapshot)
+            self._show_ways()
 
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
@@ -123,8 +124,13 @@ class GraphPanel(Panel):
 
     def _show_ways(self) -> None:
         if self.view is not None:
-            levels, selection = self.view.levels, self.view.selected_scalar is not None
-            self.toolbar.show_ways(back=levels.can_go_back, forward=levels.can_go_forward, selection=selection)
+            levels = self.view.levels
+            self.toolbar.show_ways(
+                back=levels.can_go_back,
+                forward=levels.can_go_forward,
+                selection=self.view.selected_scalar is not None,
+                out=not levels.camera.fitted,
+            )
 
     def _go_back(self) -> None:
         if self.view is not None:
@@ -167,7 +173,8 @@ class GraphPanel(Panel):
         self.footer.lines.set_line(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
         band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
         captions = scale_captions(picture, band, self._address(picture.coloring.chosen))
-        self.footer.show_scale(picture.scale(band), captions, picture.hatched_text())
+        whole = picture.coloring.quantity.is_order
+        self.footer.show_scale(picture.scale(band), captions, picture.hatched_text(), whole=whole)
 
     def _address(self, scalar: int | None) -> str:
         return "" if scalar is None or self.description is None else self.description.addresses.format(scalar)
@@ -182,7 +189,12 @@ class GraphPanel(Panel):
         data, grad = (_brief(each, index) for each in of_all)
         if data == grad == _brief_missing(Reach.NOT_COMPUTED):
             return f"{address}  data and grad {data}", f"{address}  {data}", address
-        return f"{address}  data {data}  grad {grad}", f"{address}  {data}  {grad}", address
+        wordings = [
+            f"{where}{figures}"
+            for where in (address, short_address(address))
+            for figures in (f"  data {data}  grad {grad}", f"  {data}  {grad}")
+        ]
+        return (*sorted(wordings, key=len, reverse=True), short_address(address))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -43,7 +43,8 @@ class Levels:
 
     def fit(self) -> None:
         """The whole document."""
-        self._leave()
+        if not self.camera.fitted:
+            self._leave()
         self.camera.fit()
 
     def zoom(self, factor: float, x: float, y: float) -> None:

@@ -5,13 +5,24 @@ It says where the window is, and takes it elsewhere; it keeps clear of what is s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QHelpEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
@@ -37,6 +48,7 @@ _AWAY = 10.0  # pixels from the window's edges, and from what is selected
 _SMALLEST_FRAME = 6.0
 _TICKS_BELOW = 14.0  # pixels of the frame's side: ticks at the edges point to it then
 _TICK = 5.0
+_VEIL = 0.4  # how much of the ground lies upon what is outside the frame
 _DOT = 2.0
 _BREAKPOINTS = 0.6  # of their size on the map
 _PAUSE = 0.25  # seconds between two pictures while training runs
@@ -116,7 +128,7 @@ class Minimap(ThemedWidget):
 
     def show_picture(self, picture: Picture, *, running: bool) -> None:
         """Show the colours of a picture; while training runs not of every one."""
-        kept, now = self._picture, time.monotonic()
+        kept, now = self._picture, monotonic()
         alike = kept is not None and _looks(kept) == _looks(picture)
         if picture is not kept and not (running and alike and now - self._taken_at < _PAUSE):
             self._picture, self._taken_at = picture, now
@@ -161,7 +173,7 @@ class Minimap(ThemedWidget):
         whole = QRectF(self.rect())
         self._breakpoints.paint(painter, self.place_of, whole, _BREAKPOINTS * theme.text_scale, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_frame(painter, palette)
+        self._draw_frame(painter, palette, whole)
         place = None if sight.selected is None else self.place_of(sight.selected)
         if place is not None:
             radius = _DOT * theme.text_scale
@@ -251,9 +263,15 @@ class Minimap(ThemedWidget):
             sight.window.topLeft()
         )
 
-    def _draw_frame(self, painter: QPainter, palette: Palette) -> None:
+    def _draw_frame(self, painter: QPainter, palette: Palette, whole: QRectF) -> None:
         frame = self.frame
-        lines = list(_ticks(frame, QRectF(self.rect())))
+        outside = QPainterPath()
+        outside.addRect(whole)
+        outside.addRect(frame)
+        veil = QColor(palette.surface)
+        veil.setAlphaF(_VEIL)
+        painter.fillPath(outside, veil)
+        lines = list(_ticks(frame, whole))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((palette.surface, 3.5), (palette.accent, 1.5)):
             pen = QPen(QColor(color), width)

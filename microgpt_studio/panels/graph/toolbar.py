@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from microgpt_studio.panels.graph.button_row import ButtonRow
@@ -10,6 +10,7 @@ from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Norm, Qu
 from microgpt_studio.theme import Icon, current_theme, icon
 
 _GAP, _WIDE_GAP = 4, 12  # pixels
+_ICON = 16  # pixels at text scale 1
 _LONGEST_TARGET = 180  # pixels at text scale 1
 _NO_TARGET = "→ select a scalar"
 _TARGET_TIP = "Contributions to the selected scalar (C)"
@@ -38,7 +39,7 @@ class Toolbar(ButtonRow):
         self.quantity_choice = self._quantities()
         self.add(self.quantity_choice, gap=_GAP)
         self.target = self._button("", _TARGET_TIP, rank=3)
-        self.add(QLabel("scale", self), rank=10, gap=_WIDE_GAP)
+        self.add(QLabel("scale", self), rank=11, gap=_WIDE_GAP)
         self._norms = self._choice(
             (Norm.ROW.value, "Each row has a scale of its own: the ends are its largest absolute value"),
             (Norm.GRAPH.value, "One scale for the whole graph: the ends are its largest absolute value"),
@@ -74,7 +75,7 @@ class Toolbar(ButtonRow):
             button.clicked.connect(signal)
         self._told = self.coloring
         self._draw_icons()
-        self.show_ways(back=False, forward=False, selection=False)
+        self.show_ways(back=False, forward=False, selection=False, out=False)
 
     @property
     def coloring(self) -> Coloring:
@@ -123,11 +124,13 @@ class Toolbar(ButtonRow):
         if self._chosen is None and scalar is not None and self.coloring.quantity is Quantity.CONTRIBUTION:
             self.choose_offered()
 
-    def show_ways(self, *, back: bool, forward: bool, selection: bool) -> None:
-        """Whether there is an earlier view, a later one, and a selection to open."""
+    def show_ways(self, *, back: bool, forward: bool, selection: bool, out: bool) -> None:
+        """Whether there is an earlier view, a later one, a selection to open, and more of the map to be seen."""
         self.back.setEnabled(back)
         self.forward.setEnabled(forward)
         self.fit_selection.setEnabled(selection)
+        self.fit.setEnabled(out)
+        self.zoom_out.setEnabled(out)
 
     def is_wanted(self, widget: QWidget) -> bool:
         return widget is not self.target or self.coloring.quantity is Quantity.CONTRIBUTION
@@ -237,3 +240,6 @@ class Toolbar(ButtonRow):
             (self.minimap, Icon.MAP),
         ):
             button.setIcon(icon(name, palette))
+        size = current_theme().scaled(_ICON)
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(QSize(size, size))
