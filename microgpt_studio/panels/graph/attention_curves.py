@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from microgpt_studio.debugger.flows import HeadFlowNumbers
 from microgpt_studio.panels.graph.camera import Transform
@@ -107,19 +107,35 @@ def _draw(
     seen = (high >= 0).all(axis=1) & (low <= [size.width(), size.height()]).all(axis=1) & np.isfinite(shares)
     order = np.flatnonzero(seen)
     order = order[np.lexsort((shares[order], chosen[order]))]  # the strongest on top
-    lines = _curves(starts[order], ends[order], size)
-    for share, strong, line in zip(shares[order].tolist(), chosen[order].tolist(), lines, strict=True):
-        part = min(max(share, 0.0), 1.0)
-        width = _THINNEST + (_WIDEST - _THINNEST) * part
-        color = mixed_color(palette.surface, palette.accent, 0.35 + 0.65 * part if strong else 0.25)
-        smooth = strong and width > _HAIRLINE  # smoothing costs ten times what a hairline does
-        pen = QPen(color, width if smooth else 1.0)
+    window = np.array([size.width(), size.height()])
+    whole = ((low[order] >= -window) & (high[order] <= 2 * window)).all(axis=1)
+    parts = np.clip(shares[order], 0.0, 1.0)
+    widths = _THINNEST + (_WIDEST - _THINNEST) * parts
+    smooth = chosen[order] & (widths > _HAIRLINE)  # smoothing costs ten times what a hairline does
+    in_pieces = np.flatnonzero(smooth | ~whole)
+    lines = dict(zip(in_pieces.tolist(), _curves(starts[order[in_pieces]], ends[order[in_pieces]], size), strict=True))
+    corners = np.column_stack([starts[order], ends[order]]).tolist()
+    for i, (part, width, is_smooth, is_chosen) in enumerate(
+        zip(parts.tolist(), widths.tolist(), smooth.tolist(), chosen[order].tolist(), strict=True)
+    ):
+        pen = QPen(_color(palette, part if is_chosen else None), width if is_smooth else 1.0)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
         painter.setPen(pen)
-        painter.drawPolyline(line)
+        if i in lines:
+            painter.drawPolyline(lines[i])
+        else:  # a whole hairline is fastest as what it is
+            x0, y0, x1, y1 = corners[i]
+            path = QPainterPath(QPointF(x0, y0))
+            path.cubicTo(x0, y1, x1, y0, x1, y1)
+            painter.drawPath(path)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _color(palette: Palette, part: float | None) -> QColor:
+    """Stronger for more; faint for a head that is not chosen."""
+    return mixed_color(palette.surface, palette.accent, 0.25 if part is None else 0.35 + 0.65 * part)
 
 
 def _curves(starts: Floats, ends: Floats, size: QSizeF) -> list[list[QPointF]]:

@@ -28,6 +28,7 @@ class Frame:
     text_scale: float
     cells: Indices  # (n,) that are at least in part in the window
     openness: Floats  # (n,)
+    open_cells: dict[int, float]  # those of them that are at least a little open, and how much
     scalars: Ids  # inside the cells that are at least a little open, and in the window
 
     @classmethod
@@ -50,12 +51,13 @@ class Frame:
             near = (boxes.left < right) & (boxes.left + boxes.width > left)
             near &= (boxes.top - reach < bottom) & (boxes.top + boxes.height > top)  # its ports may be in sight
             scalars = scalars[near]
-        return cls(layout, inside, transform, size, positions, text_scale, cells, openness, scalars)
+        some = np.flatnonzero(openness)
+        open_cells = dict(zip(cells[some].tolist(), openness[some].tolist(), strict=True))
+        return cls(layout, inside, transform, size, positions, text_scale, cells, openness, open_cells, scalars)
 
     def openness_of(self, cell: int) -> float:
         """How open a cell is; 0 for one that is not in the window."""
-        found = np.flatnonzero(self.cells == cell)
-        return float(self.openness[found[0]]) if len(found) else 0.0
+        return self.open_cells.get(cell, 0.0)
 
     def place_of(self, scalar: int) -> QRectF | None:
         """Where a scalar is shown, in pixels: its box in an open cell, or else its cell. None: not in this document."""

@@ -74,9 +74,9 @@ class Inside:
         self.opens: Flags = expressions.ports > 0  # (C,) a parameter has nothing inside
         self.slot_width = layout.width * (1 - 2 * _SIDE) / self.wrap
         self.slot_height = layout.height * (1 - HEADER) / (self.bands * (self.rows + BAND_GAP))
-        sizes = np.column_stack([layout.height, self.slot_width])[self.opens].round(9)
-        alike = np.unique(sizes, axis=0, return_index=True)[1]
-        self._samples: Indices = np.flatnonzero(self.opens)[alike].astype(np.int32)  # a cell of every size
+        opening = np.flatnonzero(self.opens)
+        sizes = np.rint(layout.height[opening] * 1e6) * 1e9 + np.rint(self.slot_width[opening] * 1e6)
+        self._samples: Indices = opening[np.unique(sizes, return_index=True)[1]].astype(np.int32)  # one of every size
 
     def headers(self, cells: Indices) -> Boxes:
         """The headers of cells."""

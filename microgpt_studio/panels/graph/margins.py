@@ -5,6 +5,7 @@ Labels that have no room are left out, the selected one last; none lies upon ano
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,9 +69,12 @@ def shown_part(start: float, stop: float, first: float, last: float) -> tuple[fl
 def chosen_labels(middles: Sequence[float], size: float, preferred: Sequence[int]) -> list[int]:
     """Indices of labels, `size` long each, that do not overlap: the preferred ones first, then in their order."""
     chosen: list[int] = []
+    taken: list[float] = []  # middles of the chosen, ascending
     for index in [*preferred, *range(len(middles))]:
-        if all(abs(middles[index] - middles[other]) >= size for other in chosen):
+        at = bisect_left(taken, middles[index])
+        if all(abs(middles[index] - other) >= size for other in taken[max(at - 1, 0) : at + 1]):
             chosen.append(index)
+            taken.insert(at, middles[index])
     return sorted(chosen)
 
 
