@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from microgpt_studio.panels.graph.camera import Camera
 
 
-def camera(width: float = 800, height: float = 500, map_width: float = 130, map_height: float = 40) -> Camera:
+def camera(
+    width: float = 800, height: float = 500, map_width: float = 130, map_height: float = 40, left: float = 0
+) -> Camera:
     result = Camera()
     result.set_window(width, height, 1.0)
-    result.set_extent(map_width, map_height)
+    result.set_extent(left, map_width, map_height)
     return result
 
 
@@ -61,11 +63,11 @@ def test_close_cells_have_one_shape_whatever_the_window() -> None:
 
 def test_a_fitted_camera_follows_sizes_and_a_zoomed_one_keeps_its_scale() -> None:
     view = camera()
-    view.set_extent(65, 40)
+    view.set_extent(0, 65, 40)
     assert view.transform.scale_x == pytest.approx(2 * camera().transform.scale_x)
     view.zoom(4, 400, 250)
     scale = view.transform.scale_x
-    view.set_extent(130, 40)
+    view.set_extent(0, 130, 40)
     view.set_window(900, 600, 1.0)
     assert view.transform.scale_x == pytest.approx(scale)
 
@@ -104,3 +106,71 @@ def test_a_column_fills_the_window() -> None:
     assert view.transform.to_pixels(37.0, 0)[1] == pytest.approx(10)
     view.show_column(37.0, 18.5, 20.0)
     assert view.transform.to_pixels(37.0, 20.0)[1] == pytest.approx(250)
+
+
+def test_a_map_that_begins_left_of_its_origin_fits_as_well() -> None:
+    view = camera(left=-20)
+    left, _ = view.transform.to_pixels(-20, 0)
+    right, _ = view.transform.to_pixels(130, 0)
+    assert left == pytest.approx(10)
+    assert right <= 790 + 1e-6
+    view.zoom(4, 400, 250)
+    view.pan(1e6, 0)
+    assert view.transform.to_pixels(-20, 0)[0] == pytest.approx(10)
+    view.pan(-1e6, 0)
+    assert view.transform.to_pixels(130, 0)[0] == pytest.approx(790)
+
+
+def test_the_closest_zoom_can_be_set_and_grows_with_text() -> None:
+    view = camera()
+    view.set_closest(2000.0)
+    view.zoom(1e9, 400, 250)
+    assert view.transform.scale_x == pytest.approx(2000)
+    view.set_window(800, 500, 1.5)
+    view.zoom(1e9, 400, 250)
+    assert view.transform.scale_x == pytest.approx(3000)
+    view.set_closest(100.0)  # it was closer: it comes back
+    assert view.transform.scale_x == pytest.approx(150)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1.0, 1.0), (4.0, 0.2), (0.05, 3.0)])
+def test_a_rectangle_fills_a_share_of_the_window_in_its_middle(width: float, height: float) -> None:
+    view = camera()
+    view.set_closest(1e5)
+    view.show_rectangle(60, 20, width, height, share=0.9)
+    t = view.transform
+    shares = width * t.scale_x / 800, height * t.scale_y / 500
+    assert max(shares) == pytest.approx(0.9)
+    assert t.to_pixels(60 + width / 2, 20 + height / 2) == pytest.approx((400, 250))
+    assert t.scale_x == pytest.approx(view.scale_of(width, height, 0.9))
+
+
+def test_a_view_is_restored_as_it_was_and_a_fitted_one_fits_again() -> None:
+    view = camera()
+    view.zoom(7, 300, 200)
+    kept = view.transform
+    view.fit()
+    view.restore(kept, False)
+    assert view.transform == kept
+    assert not view.fitted
+    view.set_extent(0, 65, 40)
+    view.restore(kept, True)
+    assert view.fitted
+    assert view.transform == camera(map_width=65).transform
+
+
+@given(st.floats(1.0005, 1.05), st.floats(0, 800), st.floats(0, 500))
+def test_zooming_is_continuous(factor: float, x: float, y: float) -> None:
+    view = camera()
+    view.set_closest(4000.0)
+    for _ in range(400):
+        before = view.transform
+        view.zoom(factor, x, y)
+        assert 1 <= view.transform.scale_x / before.scale_x <= factor * (1 + 1e-9)
+        assert 1 - 1e-9 <= view.transform.scale_y / before.scale_y <= factor**2.5
+
+
+def test_a_transform_times_a_ratio_leads_to_as_many_pixels() -> None:
+    t = camera().transform
+    assert t.times(1.5).to_pixels(31.0, 7.0) == pytest.approx(tuple(1.5 * at for at in t.to_pixels(31.0, 7.0)))
+    assert t.to_map(*t.to_pixels(31.0, 7.0)) == pytest.approx((31.0, 7.0))
