@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _FIRST_ROOM = 1 << 20  # ids in the pool of backward orders at first
-_MOST_ROOM = 1 << 25  # and at most: 128 MiB; a full pool of that size is emptied
+_MOST_ROOM = 1 << 27  # and at most: 512 MiB; a full pool of that size is emptied
 
 
 class Fault(ArithmeticError):

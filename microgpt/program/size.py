@@ -25,7 +25,7 @@ _PROGRAM_BYTES = 170  # recording, some updates, and a machine for sampling besi
 _VALUE_BYTES = 290  # one update, all Values alive: 171 to 276
 # The backward orders come on top, one for each position and target that training has met.
 _ORDER_BYTES = 4  # a scalar of an order
-_ORDERS_LIMIT = 128 << 20  # all of them; or two of the whole program, where that is more
+_ORDERS_LIMIT = 512 << 20  # all of them; or two of the whole program, where that is more
 
 
 def memory_estimate(config: Configuration, engine: Engine = Engine.PROGRAM, positions: int | None = None) -> int:

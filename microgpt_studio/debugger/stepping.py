@@ -135,11 +135,17 @@ class Stepping:
         if updates not in self._lines:
             while len(self._lines) >= _LINES_KEPT:
                 del self._lines[next(iter(self._lines))]
-            runner = self.execution.runner
-            self._machine = self._machine or Machine(runner.program)
-            self._machine.load(runner.tokenizer.encode(runner.document(updates)))
-            self._lines[updates] = _Line(self._groups, self._machine)
+            self._lines[updates] = _Line(self._groups, self._machine_of(updates))
         return self._lines[updates]
+
+    def _machine_of(self, updates: int) -> Machine:
+        """A machine that has loaded the document of an update: the run's own, where it stands there."""
+        execution = self.execution
+        if updates == execution.place.updates:
+            return execution.machine
+        self._machine = self._machine or Machine(execution.runner.program)
+        self._machine.load(execution.runner.tokenizer.encode(execution.runner.document(updates)))
+        return self._machine
 
 
 class _Line:
