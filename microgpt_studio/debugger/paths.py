@@ -133,14 +133,15 @@ class _Room:
     @classmethod
     def of(cls, program: Program) -> _Room:
         n = program.num_scalars
+        numbers = np.zeros(n)  # one after the other
         return cls(
             on_path=np.zeros(n, dtype=np.bool_),
-            count=np.zeros(n),
+            count=numbers,
             consumer=np.zeros(n, dtype=np.int32),
             side=np.zeros(n, dtype=np.int8),
             exponent=np.zeros(n, dtype=np.int32),
-            mantissa=np.zeros(n),
-            tangent=np.zeros(n),
+            mantissa=numbers,
+            tangent=numbers,
         )
 
 

@@ -49,7 +49,7 @@ class ChainView(RowView):
         """Show this one; runs that were opened stay open."""
         before = [link.scalar for link in self._chain[:1]]
         if before != [link.scalar for link in chain[:1]]:
-            self.current = None
+            self.current = 0 if self.hasFocus() and chain else None  # the keyboard has gone there
             self.verticalScrollBar().setValue(0)
         self._chain, self._program = chain, program
         self._rebuild()

@@ -19,6 +19,7 @@ from microgpt_studio.widgets.grid import Grid, thinned
 
 _LABEL = 14  # characters: "▾ layer0.attn"
 _TOTAL = 10  # characters: "-1.234e+05 %" is cut to as many digits as fit
+_SMALLEST, _FIGURE = 10, 4  # pixels of a face, and characters, from which cells have figures: "12.3"
 _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighbours
 
 
@@ -169,8 +170,8 @@ class ShareTable(RowView):
         cells.draw_pixels(painter, grid, pixels)
         if min(grid.cell_width, grid.cell_height) >= _LINES_FROM:
             cells.draw_lines(painter, grid, theme.palette)
-        font = cells.number_font(grid, theme)
-        if font is not None:
+        font = cells.number_font(grid, theme) or theme.number_font(_SMALLEST)
+        if grid.cell_width >= _FIGURE * QFontMetricsF(font).horizontalAdvance("0") + 4.0:
             painter.setFont(font)
             cells.draw_numbers(painter, grid, values, passes, pixels, palette=theme.palette)
 

@@ -256,6 +256,17 @@ def test_the_table_is_walked_by_keys(shown, qtbot, lit):
     assert table.count == count
 
 
+def test_the_keyboard_goes_on_where_a_link_led(shown, qtbot, select, session):
+    view = shown.chain
+    view.setFocus()
+    view.set_current(3)
+    scalar = view.rows[3].link.scalar
+    shown.selected.connect(lambda chosen: select(session.description.addresses.format(chosen)))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert shown.selection == scalar
+    assert view.current == 0 and view.rows[0].link.scalar == scalar
+
+
 def test_the_headers_explain_their_columns(shown, qapp):
     view, table = shown.chain, shown.shares.table
     width = view.viewport().width()
