@@ -280,7 +280,7 @@ def test_a_selection_out_of_sight_is_brought_into_it(trained: MapView, session: 
 
 def test_where_cells_are_larger_than_the_window_the_box_is_brought_into_it(trained: MapView, session: Session) -> None:
     trained.camera.zoom(1e3, 0, 0)
-    for address in ("pos2.prob[3]", "pos1.layer0.attn.q[5].mul[7]", "pos1.layer0.attn.q[5]"):
+    for address in ("pos2.prob[3]", "pos1.layer0.attn.q[5].mul[7]", "pos0.layer1.mlp.fc2[3]"):
         assert not trained.window_of_map().intersects(trained.box_rect(scalar(session, address)))
         trained.show_selection(scalar(session, address))
         box = trained.box_rect(scalar(session, address))
