@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import groupby
 
@@ -48,21 +48,28 @@ class Band:
 class Bands:
     """The bands of one document's graph, both axes alike."""
 
-    def __init__(self, description: Description, edges: Edges) -> None:
+    def __init__(self, description: Description, edges: Edges, alike: Bands | None = None) -> None:
+        """`alike` are the bands of a document of the same length: theirs have other tokens, and else the same names."""
         self._description = description
         self._edges = edges
-        self._positions = len(edges.tokens) - 1
-        self._known_elements: dict[int, list[Band]] = {}  # of a tensor's first place
-        self._known_scalars: dict[int, Band] = {}
-        program = description.program
-        shown = [t for t in program.tensors if t.stop <= edges.sums_place or t.start >= edges.sums_id]
-        self._fixed = (
-            self._grouped(shown, lambda t: (t.position, t.stop <= program.num_parameters), self._position_band),
-            self._grouped(shown, lambda t: (t.position, _block(t)), _block_band),
-            self._grouped(shown, lambda t: t.path, _tensor_band),
-        )
-        self._bounds = tuple(np.array([(band.start, band.stop) for band in bands]) for bands in self._fixed)
-        self._starts = tuple([band.start for band in bands] for bands in self._fixed)
+        if alike is None:
+            program = description.program
+            shown = [t for t in program.tensors if t.stop <= edges.sums_place or t.start >= edges.sums_id]
+            self._fixed = (
+                self._grouped(shown, lambda t: (t.position, t.stop <= program.num_parameters), self._position_band),
+                self._grouped(shown, lambda t: (t.position, _block(t)), _block_band),
+                self._grouped(shown, lambda t: t.path, _tensor_band),
+            )
+            self._bounds = tuple(np.array([(band.start, band.stop) for band in bands]) for bands in self._fixed)
+            self._starts = tuple([band.start for band in bands] for bands in self._fixed)
+            self._known_elements: dict[int, list[Band]] = {}  # of a tensor's first place
+            self._known_scalars: dict[int, Band] = {}
+        else:
+            positions, *finer = alike._fixed
+            inner = [replace(band, path=self._position_name(p)) for p, band in enumerate(positions[1:-1])]
+            self._fixed = ([positions[0], *inner, positions[-1]], *finer)
+            self._bounds, self._starts = alike._bounds, alike._starts
+            self._known_elements, self._known_scalars = alike._known_elements, alike._known_scalars
 
     @property
     def num_places(self) -> int:
@@ -135,8 +142,11 @@ class Bands:
         if tensor.position is None:
             name = "parameters" if tensor.stop <= self._edges.num_parameters else "loss"
             return name, name
-        source, target = (_shown(self._description.token_text(self._edges.tokens[tensor.position + i])) for i in (0, 1))
-        return f"pos{tensor.position} · {source}→{target}", f"pos{tensor.position}"
+        return self._position_name(tensor.position), f"pos{tensor.position}"
+
+    def _position_name(self, position: int) -> str:
+        source, target = (_shown(self._description.token_text(self._edges.tokens[position + i])) for i in (0, 1))
+        return f"pos{position} · {source}→{target}"
 
     def _elements(self, tensor: Band) -> list[Band]:
         """The elements of a tensor; neighbours with one name are one band."""

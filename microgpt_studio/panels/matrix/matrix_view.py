@@ -53,6 +53,7 @@ class MatrixView(ThemedWidget):
         self.camera = Camera()
         self.edges: Edges | None = None
         self.bands: Bands | None = None
+        self._bands_by_length: dict[int, Bands] = {}  # of documents with so many scalars
         self.marks = Marks()
         self._figures: EdgeFigures | None = None
         self._selection: int | None = None
@@ -79,7 +80,9 @@ class MatrixView(ThemedWidget):
         """Show a document's edges. While training runs, the axes grow but do not shrink: places keep still."""
         if edges is not self.edges:
             longest = max(edges.num_scalars, self.camera.y.high) if running else edges.num_scalars
-            self.edges, self.bands = edges, Bands(self.description, edges)
+            self.edges = edges
+            self.bands = Bands(self.description, edges, self._bands_by_length.get(edges.num_scalars))
+            self._bands_by_length[edges.num_scalars] = self.bands
             self.camera.x.set_range(0, longest)
             self.camera.y.set_range(edges.num_parameters, longest)
             self._figures = None

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from microgpt.program.program import Floats
 from microgpt_studio.panels.matrix.bands import Band, Bands, Level
 from microgpt_studio.panels.matrix.camera import Span
 from microgpt_studio.panels.matrix.density import Lines
@@ -22,6 +23,7 @@ from microgpt_studio.theme.fonts import SMALL
 _INNER_CHARACTERS = 15  # of a label beside the rows
 _OUTER_CHARACTERS = (4, 14, 18, 22)  # of whole names of positions, blocks, tensors and elements: they should have room
 _NARROWEST_SCALAR = 8.0  # pixels of a scalar that may have a name
+_NAMED_SHARE = 0.65  # of what is seen that has a name
 _TRIED = 16  # bands whose names tell how much room those of a level take
 _PADDING = 4.0
 _WEAK_FROM = 4  # pixels between weak lines at least
@@ -190,16 +192,23 @@ def _mark(lines: Lines, bands: Sequence[Band], span: Span, ratio: float, strengt
 
 
 def _level(bands: Bands, span: Span, outer_size: Size, inner_size: Size) -> Level:
-    """The finest level of inner bands at which there is room for most names, and for the outer bands' whole names."""
+    """The finest level of inner bands at which most of what is seen has a name, and the outer bands their whole names.
+
+    Names take as much room as the longest of some of them.
+    """
     for level in reversed(Level):
         if level is Level.SCALAR and span.scale < _NARROWEST_SCALAR:
             continue
         names = _own_names if level else _position_names
         needed = [min(map(inner_size, names(band))) for band in _seen(bands, span, level)[:_TRIED]]
-        if not needed or _usual_room(bands, span, level) < max(needed) + 2 * _PADDING:
+        sizes = _sizes(bands, span, level)
+        if not needed or sizes[sizes >= max(needed) + 2 * _PADDING].sum() < _NAMED_SHARE * sizes.sum():
             continue
-        outer = _usual_room(bands, span, Level(level - 1)) if level else np.inf
-        if not level or outer >= _OUTER_CHARACTERS[level - 1] * outer_size("0") + 2 * _PADDING:
+        if not level:
+            return level
+        outer = _sizes(bands, span, Level(level - 1))
+        usual = (outer**2).sum() / outer.sum()  # of the outer band that a place is in, on average over the places
+        if usual >= _OUTER_CHARACTERS[level - 1] * outer_size("0") + 2 * _PADDING:
             return level
     return Level.POSITION
 
@@ -208,10 +217,10 @@ def _seen(bands: Bands, span: Span, level: Level) -> Sequence[Band]:
     return bands.within(level, int(span.first), int(np.ceil(span.last)))
 
 
-def _usual_room(bands: Bands, span: Span, level: Level) -> float:
-    """Pixels of the band that a place in sight is in, on average over the places."""
+def _sizes(bands: Bands, span: Span, level: Level) -> Floats:
+    """Pixels of each band in sight."""
     sizes = bands.sizes(level, int(span.first), int(np.ceil(span.last)))
-    return float(span.scale * (sizes**2).sum() / sizes.sum()) if len(sizes) else 0.0
+    return np.asarray(span.scale * sizes, dtype=np.float64)
 
 
 def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size) -> list[Label]:
@@ -230,7 +239,8 @@ def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size) -
 
 
 def _position_names(band: Band) -> tuple[str, ...]:
-    return band.path, band.name, "params" if band.name == "parameters" else band.name.removeprefix("pos")
+    short = ("params", "θ") if band.name == "parameters" else (band.name.removeprefix("pos"),)
+    return band.path, band.name, *short
 
 
 def _whole_names(band: Band) -> tuple[str, ...]:

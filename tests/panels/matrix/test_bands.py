@@ -78,6 +78,21 @@ def test_names_of_blocks_and_tensors(view: MatrixView, session: Session) -> None
     ]
 
 
+def test_a_document_of_the_same_length_has_other_characters(panel, session: Session, show_moment) -> None:
+    panel.show_session(session.description)
+    names = set()
+    for _ in range(8):
+        session.update()
+        show_moment(panel, session)
+        document = ["·", *session.runner.document(session.step - 1), "·"]
+        bands = panel.view.bands
+        expected = [f"pos{p} · {document[p]}→{document[p + 1]}" for p in range(session.runner.machine.positions)]
+        assert [band.path for band in every_band(panel.view, Level.POSITION)] == ["parameters", *expected, "loss"]
+        assert bands.at(Level.TENSOR, bands.num_places - 1).path == "loss"
+        names.add((bands.num_places, tuple(expected)))
+    assert len({places for places, _ in names}) < len(names)  # some had the same length
+
+
 def test_sizes_are_those_of_the_bands(view: MatrixView) -> None:
     for level in Level:
         for start, stop in ((0, 300), (1700, 2100), (9000, 9001), (-5, 2)):
@@ -107,7 +122,7 @@ def test_labels_have_room_and_never_overlap(view: MatrixView, dress, text_scale:
                 assert all(-1e-6 <= label.start < label.stop <= pixels + 1e-6 for label in labels)
         for label in (*across.outer_labels, *across.inner_labels, *down.outer_labels):
             assert metrics.horizontalAdvance(label.text) <= label.stop - label.start
-            assert label.text in label.band.path or label.text in ("params", label.band.name)
+            assert label.text in label.band.path or label.text in ("params", "θ", label.band.name)
         for label in down.inner_labels:
             assert label.stop - label.start >= 0.95 * metrics.height() - 1e-6
     assert levels == set(Level)
