@@ -34,9 +34,13 @@ class Camera:
         )
         self.is_fitted = True
 
+    def can_fit(self, drawing: QSizeF, window: QSizeF) -> bool:
+        """Whether all of it can be seen large enough."""
+        return _fitting(drawing, window) >= _SMALLEST_FIRST
+
     def begin(self, drawing: QSizeF, window: QSizeF, focus: QRectF) -> None:
         """All of it where it can be read then, else what is around the focus."""
-        if _fitting(drawing, window) >= _SMALLEST_FIRST:
+        if self.can_fit(drawing, window):
             self.fit(drawing, window)
             return
         self.zoom = _FIRST

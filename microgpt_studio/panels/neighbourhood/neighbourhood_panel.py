@@ -247,8 +247,10 @@ class NeighbourhoodPanel(Panel):
     # Choices
 
     def _ask_again(self) -> None:
-        self._anchor = self.selection
-        self._refused = None
+        self._ask_for_more(self.selection)
+
+    def _ask_for_more(self, anchor: int | None) -> None:
+        self._anchor, self._refused = anchor, None
         self.wishes_changed.emit()
 
     def _fold_all(self) -> None:
@@ -271,8 +273,7 @@ class NeighbourhoodPanel(Panel):
             self._opened, self._all_opened = frozenset(shown.tolist()), False
         self._opened ^= {name}
         head = (neighbourhood.names == name) & (neighbourhood.terms > 0)
-        self._ask_again()
-        self._anchor = int(neighbourhood.scalars[head][0])
+        self._ask_for_more(int(neighbourhood.scalars[head][0]))
 
     def _go_back(self) -> None:
         scalar = self._walk.back()

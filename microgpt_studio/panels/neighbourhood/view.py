@@ -59,14 +59,13 @@ class NeighbourhoodView(ThemedWidget):
         self.cursor_node = None
         before = None if old is None or anchor is None else old.index.get(anchor)
         now = None if anchor is None else drawing.index.get(anchor)
-        if old is not None and before is not None and now is not None and not self.camera.is_fitted:
+        if old is None or before is None or now is None or not self._has_begun:
+            self._begin()
+        elif self.camera.is_fitted and self.camera.can_fit(drawing.size, self._window()):
+            self.fit()
+        else:
             shift = old.rects[before].center() - drawing.rects[now].center()
             self.camera.pan(shift * self.camera.zoom)
-        elif self.camera.is_fitted and anchor is not None and old is not None and self._has_begun:
-            self._begin()
-        else:
-            self._has_begun = False
-            self._begin()
         self.pointed.emit()
         self.update()
 
@@ -129,10 +128,10 @@ class NeighbourhoodView(ThemedWidget):
         return QSizeF(self.size())
 
     def _begin(self) -> None:
-        if self.drawing is not None and self.width() > 1 and self.isVisible():
+        self._has_begun = self.drawing is not None and self.isVisible()
+        if self.drawing is not None and self._has_begun:
             focus = self.drawing.rects[self.drawing.neighbourhood.focus]
             self.camera.begin(self.drawing.size, self._window(), focus)
-            self._has_begun = True
 
     def _zoom(self, factor: float) -> None:
         if self.drawing is not None:
