@@ -15,30 +15,32 @@ _PARTIAL = int(Reach.PARTIAL)
 
 
 @compiled
-def local_derivatives(code, first, second, constants, data, data_reach, one, other, one_reach, other_reach):  # type: ignore[no-untyped-def]
+def local_derivatives(ids, code, first, second, constants, data, data_reach, one, other, one_reach, other_reach):  # type: ignore[no-untyped-def]
     """Write d(scalar) / d(first operand) to `one` and d(scalar) / d(second operand) to `other`, with their reach.
 
-    All (N,). A parameter has no operands, and a constant operand no derivative: OUTSIDE. Where there is no number: nan.
+    These are (K,), for the K scalars of `ids`. A parameter has no operands, and a constant operand no derivative:
+    OUTSIDE. Where there is no number: nan.
     """
-    for i in range(len(code)):
+    for k in range(len(ids)):
+        i = ids[k]
         c = code[i]
-        one[i] = math.nan
-        other[i] = math.nan
-        one_reach[i] = _OUTSIDE if c == 0 else data_reach[i]
-        other_reach[i] = data_reach[i] if c in (SUM, MUL) else _OUTSIDE
+        one[k] = math.nan
+        other[k] = math.nan
+        one_reach[k] = _OUTSIDE if c == 0 else data_reach[i]
+        other_reach[k] = data_reach[i] if c in (SUM, MUL) else _OUTSIDE
         if c == 0 or data_reach[i] != _KNOWN:
             continue
         if c == MUL:
-            one[i] = data[second[i]]
-            other[i] = data[first[i]]
+            one[k] = data[second[i]]
+            other[k] = data[first[i]]
         elif c == SUM:
-            one[i] = 1.0
-            other[i] = 1.0
+            one[k] = 1.0
+            other[k] = 1.0
         elif c in (SUM_CONSTANT, SUM_MAXIMUM):
-            one[i] = 1.0
+            one[k] = 1.0
         else:
             constant = constants[second[i]] if c in (MUL_CONSTANT, POW) else 0.0
-            one[i] = local_derivative(c, data[first[i]], data[i], constant)
+            one[k] = local_derivative(c, data[first[i]], data[i], constant)
 
 
 @compiled

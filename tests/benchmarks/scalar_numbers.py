@@ -19,7 +19,7 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
-from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
+from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 
@@ -35,9 +35,10 @@ def measure(settings: Settings) -> Iterator[Figure]:
     session = Session(settings, documents, program, "long documents")
     scalars = f"{session.snapshot(0, Wanted()).moment.num_scalars:,} scalars"
     q = session.description.addresses.parse(f"pos{settings.block_size - 1}.layer0.attn.q[0]")
+    q_cell = int(session.description.expressions.cell[q])
     everything: list[tuple[str, Inquiry[object]]] = [
-        ("data and grad of all", AllScalars()),
-        ("local derivatives", LocalDerivatives()),
+        ("all that is inside 500 cells", InsideCells.of(range(q_cell, q_cell + 500))),
+        ("local derivatives of all cells", CellDerivatives()),
         ("contributions to the loss", Contributions(program.loss)),
         ("contributions to a query", Contributions(q)),
         ("flows through attention", HeadFlows()),

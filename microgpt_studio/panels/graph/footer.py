@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.theme import Scale, current_theme
 from microgpt_studio.theme.fonts import SMALL
@@ -14,7 +14,9 @@ from microgpt_studio.widgets.color_scale import ColorScale
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _PADDING = 8
+_HATCHED = "no number"  # where there is no room for the reason
 _NARROWEST = 240  # pixels at text scale 1
+_ONE_ROW_FROM = 560  # pixels at text scale 1
 _LEGEND_SHARE = 0.5  # of the width, at most
 
 
@@ -78,7 +80,7 @@ class Legend(ColorScale):
 
 
 class Footer(QWidget):
-    """The lines at the left; at the right the legend, of whose wordings the longest is shown that fits."""
+    """The lines; at their right, or below them, the legend, of whose wordings the longest is shown that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,11 +88,10 @@ class Footer(QWidget):
         self.legend = Legend(self)
         self._captions: tuple[str, ...] = ()
         self._hatched = ""
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_PADDING, 4, _PADDING, 4)
-        row.setSpacing(2 * _PADDING)
-        row.addWidget(self.lines, 1)
-        row.addWidget(self.legend)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(_PADDING, 4, _PADDING, 4)
+        self._row.addWidget(self.lines, 1)
+        self._row.addWidget(self.legend)
 
     def show_scale(self, scale: Scale, captions: Sequence[str], hatched: str, *, whole: bool = False) -> None:
         """What the colours and the hatching stand for; of the captions the longest first. `whole`: it counts."""
@@ -106,17 +107,27 @@ class Footer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._choose_wording()
+        self._arrange()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # after text has another size, too
-            self._choose_wording()
+            self._arrange()
         return super().event(event)
 
+    def _arrange(self) -> None:
+        """Put the legend below the lines where they would take each other's room, whatever they say."""
+        directions = QBoxLayout.Direction
+        narrow = self.width() < current_theme().scaled(_ONE_ROW_FROM)
+        self._row.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._row.setSpacing(2 if narrow else 2 * _PADDING)
+        self._choose_wording()
+
     def _choose_wording(self) -> None:
-        room = _LEGEND_SHARE * self.width()
+        narrow = self._row.direction() is QBoxLayout.Direction.TopToBottom
+        room = self.width() - 2 * _PADDING if narrow else _LEGEND_SHARE * self.width()
+        brief = _HATCHED if self._hatched else ""
         for caption in self._captions:
-            for hatched in dict.fromkeys((self._hatched, self._hatched.replace(" the graph", ""))):
+            for hatched in dict.fromkeys((self._hatched, self._hatched.replace(" the graph", ""), brief)):
                 self.legend.set_quantity(caption)
                 self.legend.set_hatched_text(hatched)
                 if self.legend.sizeHint().width() <= room:

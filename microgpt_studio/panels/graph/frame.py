@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 
 from microgpt.program.program import Ids
+from microgpt_studio.debugger.inside_numbers import members_of
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.inside import Inside
 from microgpt_studio.panels.graph.lines import Floats, Indices
@@ -33,17 +34,24 @@ class Frame:
 
     @classmethod
     def of(
-        cls, inside: Inside, transform: Transform, size: QSizeF, positions: int, text_scale: float, *, opens: bool
+        cls,
+        inside: Inside,
+        transform: Transform,
+        size: QSizeF,
+        positions: int,
+        text_scale: float,
+        known: Indices,
     ) -> Frame:
-        """`opens` is whether the numbers of what is inside cells are there."""
+        """`known` are the cells of which the numbers inside are there, ascending: no other opens."""
         layout = inside.layout
         left, top = transform.to_map(0.0, 0.0)
         right, bottom = transform.to_map(size.width(), size.height())
         cells = layout.cells_within(left, top, right, bottom, positions)
         openness = np.zeros(len(cells))
-        if opens:
+        if len(known):
             openness = inside.openness(cells, transform.scale_x, transform.scale_y, text_scale)
-        scalars = _members(inside, cells[openness > 0])
+            openness[~np.isin(cells, known)] = 0.0
+        scalars = members_of(inside.expressions, cells[openness > 0])
         if len(scalars):
             scalars = scalars[_is_live(layout, scalars, positions)]
             boxes = inside.boxes(scalars)
@@ -83,16 +91,6 @@ def between(a: QRectF, b: QRectF) -> QLineF:
     if b.left() >= a.right():
         return QLineF(a.right(), a.center().y(), b.left(), b.center().y())
     return QLineF(a.left(), a.center().y(), b.right(), b.center().y())
-
-
-def _members(inside: Inside, cells: Indices) -> Ids:
-    """All scalars of some cells."""
-    expressions = inside.expressions
-    starts, stops = expressions.start[cells], expressions.start[cells + 1]
-    lengths = stops - starts
-    offsets = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    found: Ids = expressions.members[np.repeat(starts, lengths) + offsets]
-    return found
 
 
 def _is_live(layout: MapLayout, scalars: Ids, positions: int) -> np.ndarray:

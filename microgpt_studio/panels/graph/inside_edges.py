@@ -166,13 +166,14 @@ def draw_inner_edges(painter: QPainter, edges: InnerEdges, color: str) -> None:
 
 def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float | None:
     """d(consumer) / d(operand) where it is known."""
-    derivatives = picture.derivatives
-    if derivatives is None:
+    place = None if picture.inside is None else picture.inside.place(consumer)
+    if picture.inside is None or place is None:
         return None
+    derivatives = picture.inside.derivatives
     values, reach = (
         (derivatives.second, derivatives.second_reach) if second else (derivatives.first, derivatives.first_reach)
     )
-    return float(values[consumer]) if reach[consumer] == Reach.KNOWN else None
+    return float(values[place]) if reach[place] == Reach.KNOWN else None
 
 
 def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, picture: Picture, theme: Theme) -> None:

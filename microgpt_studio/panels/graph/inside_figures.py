@@ -39,13 +39,14 @@ class BoxTexts:
         return self._said[key]
 
     def _lines(self, scalar: int, count: int, room: int) -> tuple[str, ...]:
-        numbers = self.picture.scalars
-        if numbers is None:
+        numbers = self.picture.inside
+        place = None if numbers is None else numbers.place(scalar)
+        if numbers is None or place is None:
             return ()
-        data = _number(numbers.data, numbers.data_reach, scalar, room)
+        data = _number(numbers.data, numbers.data_reach, place, room)
         if count < 2:
             return (data,)
-        grad = _number(numbers.grad, numbers.grad_reach, scalar, room)
+        grad = _number(numbers.grad, numbers.grad_reach, place, room)
         return (data, grad) if count < 3 else (_shortened(self._name(scalar), room), data, grad)
 
 
@@ -86,9 +87,9 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     return written
 
 
-def _number(values: Floats, reach: Reaches, scalar: int, room: int) -> str:
-    there = Reach(int(reach[scalar]))
-    return fitted(float(values[scalar]), room) if there is Reach.KNOWN else _MISSING[there]
+def _number(values: Floats, reach: Reaches, place: int, room: int) -> str:
+    there = Reach(int(reach[place]))
+    return fitted(float(values[place]), room) if there is Reach.KNOWN else _MISSING[there]
 
 
 def _shortened(text: str, room: int) -> str:

@@ -14,7 +14,7 @@ from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import Contributions
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.inquiry import Inquiry
-from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
+from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideNumbers
 from microgpt_studio.debugger.snapshot import Reach, Reaches, Snapshot
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette, Scale, ScaleKind
@@ -72,16 +72,17 @@ class Coloring:
         """Magnitudes are always; ranks never."""
         return self.quantity is Quantity.MAGNITUDE or (self.symlog and not self.quantity.is_order)
 
-    def inquiry(self, *, inside: bool) -> Inquiry[object]:
-        """What has to be asked for its numbers, of cells, or of what is inside them as well."""
+    @property
+    def inquiry(self) -> Inquiry[object]:
+        """What has to be asked for the numbers of all cells."""
         match self.quantity:
             case Quantity.DERIVATIVE:
-                return LocalDerivatives()
+                return CellDerivatives()
             case Quantity.CONTRIBUTION if self.chosen is not None:
                 return Contributions(self.chosen)
             case Quantity.FORWARD | Quantity.BACKWARD:
                 return ExecutionOrder()
-        return AllScalars() if inside else CellNumbers()
+        return CellNumbers()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,53 +97,60 @@ class Numbers:
         """None of them is known."""
         return cls(np.zeros(count), np.full(count, Reach.NOT_COMPUTED, dtype=np.uint8))
 
-    def of(self, scalars: Ids) -> Numbers:
-        """Those of some of the scalars, in their order."""
-        return Numbers(self.values[scalars], self.reach[scalars])
-
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """Which are known."""
         return np.equal(self.reach, Reach.KNOWN)
 
 
-def scalar_numbers(snapshot: Snapshot, coloring: Coloring) -> Numbers | None:
-    """The coloured number of all N scalars; None where the snapshot does not have them."""
-    quantity = coloring.quantity
-    if quantity is Quantity.DERIVATIVE:
-        derivatives = snapshot.answer(LocalDerivatives())
-        return None if derivatives is None else Numbers(derivatives.larger(), derivatives.first_reach)
-    if quantity is Quantity.CONTRIBUTION:
-        answer = None if coloring.chosen is None else snapshot.answer(Contributions(coloring.chosen))
-        return None if answer is None else Numbers(answer.contribution, answer.reach)
-    if quantity.is_order:
-        turns = snapshot.answer(ExecutionOrder())
-        if turns is None:
-            return None
-        forward = quantity is Quantity.FORWARD
-        ranks, done = (turns.forward, turns.forward_done) if forward else (turns.backward, turns.backward_done)
-        reach = np.where(ranks < done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)
-        reach[ranks < 0] = Reach.OUTSIDE
-        return Numbers(ranks.astype(np.float64), reach)
-    scalars = snapshot.answer(AllScalars())
-    if scalars is None:
-        return None
-    if quantity is Quantity.DATA:
-        return Numbers(scalars.data, scalars.data_reach)
-    return Numbers(np.abs(scalars.grad) if quantity is Quantity.MAGNITUDE else scalars.grad, scalars.grad_reach)
-
-
 def cell_numbers(snapshot: Snapshot, coloring: Coloring, layout: MapLayout) -> Numbers:
     """The coloured number of all C cells."""
     scalars, quantity = layout.expressions.scalar, coloring.quantity
-    if quantity in (Quantity.DATA, Quantity.GRAD, Quantity.MAGNITUDE):
+    if quantity is Quantity.DERIVATIVE:
+        derivatives = snapshot.answer(CellDerivatives())
+        if derivatives is not None:
+            return Numbers(derivatives.larger(), derivatives.first_reach)
+    elif quantity is Quantity.CONTRIBUTION or quantity.is_order:
+        numbers = _of_whole_graph(snapshot, coloring, scalars)
+        if numbers is not None:
+            return numbers
+    else:
         cells = snapshot.answer(CellNumbers())
         if cells is not None:
-            if quantity is Quantity.DATA:
-                return Numbers(cells.data, cells.data_reach)
-            return Numbers(np.abs(cells.grad) if quantity is Quantity.MAGNITUDE else cells.grad, cells.grad_reach)
-    numbers = scalar_numbers(snapshot, coloring)
-    return Numbers.unknown(len(scalars)) if numbers is None else numbers.of(scalars)
+            return _chosen(quantity, Numbers(cells.data, cells.data_reach), Numbers(cells.grad, cells.grad_reach))
+    return Numbers.unknown(len(scalars))
+
+
+def inner_numbers(snapshot: Snapshot, coloring: Coloring, inside: InsideNumbers) -> Numbers:
+    """The coloured number of all scalars whose numbers are asked for, in the order of their ids."""
+    quantity = coloring.quantity
+    if quantity is Quantity.DERIVATIVE:
+        return Numbers(inside.derivatives.larger(), inside.derivatives.first_reach)
+    if quantity is Quantity.CONTRIBUTION or quantity.is_order:
+        return _of_whole_graph(snapshot, coloring, inside.ids) or Numbers.unknown(len(inside.ids))
+    return _chosen(quantity, Numbers(inside.data, inside.data_reach), Numbers(inside.grad, inside.grad_reach))
+
+
+def _chosen(quantity: Quantity, data: Numbers, grad: Numbers) -> Numbers:
+    if quantity is Quantity.DATA:
+        return data
+    return grad if quantity is Quantity.GRAD else Numbers(np.abs(grad.values), grad.reach)
+
+
+def _of_whole_graph(snapshot: Snapshot, coloring: Coloring, scalars: Ids) -> Numbers | None:
+    """Contributions, or ranks, of some scalars; None where they were not asked for."""
+    if coloring.quantity is Quantity.CONTRIBUTION:
+        answer = None if coloring.chosen is None else snapshot.answer(Contributions(coloring.chosen))
+        return None if answer is None else Numbers(answer.contribution[scalars], answer.reach[scalars])
+    turns = snapshot.answer(ExecutionOrder())
+    if turns is None:
+        return None
+    forward = coloring.quantity is Quantity.FORWARD
+    ranks, done = (turns.forward, turns.forward_done) if forward else (turns.backward, turns.backward_done)
+    rank = ranks[scalars]
+    reach = np.where(rank < done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)
+    reach[rank < 0] = Reach.OUTSIDE
+    return Numbers(rank.astype(np.float64), reach)
 
 
 class Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -13,14 +14,15 @@ from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.inside_numbers import InsideCells
 from microgpt_studio.debugger.paths import Paths, PathsOf
-from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Camera
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, outline
 from microgpt_studio.panels.graph.inside import Inside
 from microgpt_studio.panels.graph.levels import Levels
+from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.links import Links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_colors import Coloring, Limits
@@ -44,6 +46,8 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _ASK_FROM = 0.5  # of the zoom at which a cell begins to open: what is inside is asked for before it is shown
+_AROUND = 0.5  # windows beyond each side of the window, of which it is asked for as well
+_NONE = np.empty(0, dtype=np.int32)
 
 
 class MapView(ThemedWidget):
@@ -72,7 +76,7 @@ class MapView(ThemedWidget):
         self._hovered: Pointed | None = None
         self._picture: Picture | None = None
         self._frame: tuple[object, Frame] | None = None
-        self._wants_inside = False
+        self._inside_cells: InsideCells | None = None  # of which what is inside is asked for
         self._lit: Lit | None = None
         self.breakpoints = BreakpointMarks(description, self.layout_of_map)
         self._binding = Binding(description.program)
@@ -93,7 +97,12 @@ class MapView(ThemedWidget):
         if self._picture is None and self._snapshot is not None:
             palette = current_theme().palette
             self._picture = Picture.of(
-                self.layout_of_map, self._snapshot, self._coloring, self.limits, palette, self._paths(self._snapshot)
+                self.layout_of_map,
+                self._snapshot,
+                self._coloring,
+                self.limits,
+                palette,
+                self._paths(self._snapshot),
             )
         return self._picture
 
@@ -104,9 +113,10 @@ class MapView(ThemedWidget):
         if picture is None:
             return None
         size, theme = self._look().size(), current_theme()
-        key = self.camera.transform, size, picture.positions, theme.text_scale, picture.scalars is not None
+        known = _NONE if picture.inside is None else picture.inside.cells
+        key = self.camera.transform, size, picture.positions, theme.text_scale, known.tobytes()
         if self._frame is None or self._frame[0] != key:
-            self._frame = key, Frame.of(self.inside, *key[:4], opens=key[4])
+            self._frame = key, Frame.of(self.inside, *key[:4], known)
         return self._frame[1]
 
     @property
@@ -149,10 +159,9 @@ class MapView(ThemedWidget):
     def inquiries(self) -> Iterator[Inquiry[object]]:
         """What the map asks of every moment: numbers of cells, and of what is inside them where that is near."""
         yield CellNumbers()
-        yield self._coloring.inquiry(inside=self._wants_inside)
-        if self._wants_inside:
-            yield AllScalars()
-            yield LocalDerivatives()
+        yield self._coloring.inquiry
+        if self._inside_cells is not None:
+            yield self._inside_cells
         if (
             self._selection is not None
             and self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)] >= 0
@@ -171,6 +180,7 @@ class MapView(ThemedWidget):
         hovered = self.hovered_scalar
         if hovered is not None and not self.layout_of_map.is_shown(self.layout_of_map.cell_of(hovered), positions):
             self._hover(None)
+        self._ask_for_inside()
         self._show_minimap()
         self.update()
 
@@ -354,14 +364,33 @@ class MapView(ThemedWidget):
 
     def _moved(self) -> None:
         """Another part of the map is seen."""
-        t = self.camera.transform
-        wants = self.inside.may_be_open(t.scale_x / _ASK_FROM, t.scale_y / _ASK_FROM, current_theme().text_scale)
-        if wants != self._wants_inside:
-            self._wants_inside = wants
-            self.wishes_changed.emit()
+        self._ask_for_inside()
         self._show_minimap()
         self.views_changed.emit()
         self.update()
+
+    def _ask_for_inside(self) -> None:
+        """Ask for what is inside the cells that are open or soon will be, and around them, if it was not yet."""
+        needed = self._opening(0.0)
+        asked = _NONE if self._inside_cells is None else np.frombuffer(self._inside_cells.cells, dtype=np.int32)
+        if len(needed) == 0 and len(asked):
+            self._inside_cells = None
+            self.wishes_changed.emit()
+        elif not np.isin(needed, asked).all():
+            self._inside_cells = InsideCells.of(np.sort(self._opening(_AROUND)))
+            self.wishes_changed.emit()
+
+    def _opening(self, around: float) -> Indices:
+        """The cells that are open at a little more than this zoom, in the window and so many windows around it."""
+        t, text_scale = self.camera.transform, current_theme().text_scale
+        scales = t.scale_x / _ASK_FROM, t.scale_y / _ASK_FROM
+        if self._snapshot is None or not self.inside.may_be_open(*scales, text_scale):
+            return _NONE
+        size = self._look().size()
+        left, top = t.to_map(-around * size.width(), -around * size.height())
+        right, bottom = t.to_map((1 + around) * size.width(), (1 + around) * size.height())
+        cells = self.layout_of_map.cells_within(left, top, right, bottom, self._snapshot.moment.positions)
+        return cells[self.inside.openness(cells, *scales, text_scale) > 0]
 
     def _show_minimap(self) -> None:
         """Let the minimap know what is seen; where it is not needed, nothing is computed for it."""

@@ -9,8 +9,8 @@ import numpy as np
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.flows import HeadFlowNumbers, HeadFlows
+from microgpt_studio.debugger.inside_numbers import InsideCells, InsideNumbers
 from microgpt_studio.debugger.paths import Paths
-from microgpt_studio.debugger.scalar_numbers import AllScalars, DerivativeNumbers, LocalDerivatives, ScalarNumbers
 from microgpt_studio.debugger.snapshot import Description, Moment, Reach, Snapshot
 from microgpt_studio.panels.graph.map_colors import (
     Coloring,
@@ -19,8 +19,8 @@ from microgpt_studio.panels.graph.map_colors import (
     Numbers,
     Quantity,
     cell_numbers,
+    inner_numbers,
     number_colors,
-    scalar_numbers,
 )
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.raster import Fill, Fills, Ink
@@ -44,9 +44,8 @@ class Picture:
     limits: Floats  # (bands,) ends of the colour map; nan where nothing is known
     locked_at: int | None  # the update whose limits are kept
     ink: Ink
-    inner: Numbers | None  # of all scalars: what is coloured; None where it was not asked for
-    scalars: ScalarNumbers | None
-    derivatives: DerivativeNumbers | None
+    inside: InsideNumbers | None  # of what is inside cells that may be open; None where it was not asked for
+    inner: Numbers | None  # of these: what is coloured
     flows: HeadFlowNumbers | None
     paths: Paths | None  # of the scalar whose strongest chain is drawn
     watched: tuple[int, ...]
@@ -64,6 +63,8 @@ class Picture:
         shown = cell_numbers(snapshot, coloring, layout)
         cells = snapshot.answer(CellNumbers())
         unknown = Numbers.unknown(len(layout.row_of))
+        asked = next((each for each in snapshot.answers if isinstance(each, InsideCells)), None)
+        inside = None if asked is None else snapshot.answer(asked)  # the window may ask for others by now
         ends = limits.of(shown, coloring, snapshot.moment.step)
         return cls(
             layout=layout,
@@ -81,9 +82,8 @@ class Picture:
                 ground=argb(palette.surface),
                 hatch=argb(palette.hatch),
             ),
-            inner=scalar_numbers(snapshot, coloring),
-            scalars=snapshot.answer(AllScalars()),
-            derivatives=snapshot.answer(LocalDerivatives()),
+            inside=inside,
+            inner=None if inside is None else inner_numbers(snapshot, coloring, inside),
             flows=snapshot.answer(HeadFlows()),
             paths=paths,
             watched=snapshot.watched,
@@ -100,9 +100,9 @@ class Picture:
 
     def inner_ink(self, scalars: Ids) -> tuple[Colors, Fills]:
         """The colours of some scalars on the scales of their bands, and how their boxes are filled."""
-        if self.inner is None:
-            return np.zeros(len(scalars), dtype=np.uint32), np.full(len(scalars), Fill.HATCHED, dtype=np.uint8)
-        numbers = self.inner.of(scalars)
+        assert self.inner is not None and self.inside is not None, "cells open with what is inside"
+        places = self.inside.places(scalars)
+        numbers = Numbers(self.inner.values[places], self.inner.reach[places])
         bands = self.layout.row_of[self.layout.expressions.cell[scalars]]
         return number_colors(numbers.values, self.limits[bands], self.coloring, self.palette), fills(numbers)
 
@@ -112,17 +112,21 @@ class Picture:
         cell = int(expressions.cell[scalar])
         if expressions.scalar[cell] == scalar:
             return (self.data, self.grad), cell
-        if self.scalars is None:
+        place = None if self.inside is None else self.inside.place(scalar)
+        if self.inside is None or place is None:
             return None
-        numbers = self.scalars
-        return (Numbers(numbers.data, numbers.data_reach), Numbers(numbers.grad, numbers.grad_reach)), scalar
+        numbers = self.inside
+        return (Numbers(numbers.data, numbers.data_reach), Numbers(numbers.grad, numbers.grad_reach)), place
 
     def shown_text(self, scalar: int) -> str | None:
         """The full number of what is coloured, if it is known."""
         expressions = self.layout.expressions
         cell = int(expressions.cell[scalar])
-        numbers, index = (self.shown, cell) if expressions.scalar[cell] == scalar else (self.inner, scalar)
-        if numbers is None or numbers.reach[index] != Reach.KNOWN:
+        numbers: Numbers | None = self.shown
+        index: int | None = cell
+        if expressions.scalar[cell] != scalar:
+            numbers, index = self.inner, None if self.inside is None else self.inside.place(scalar)
+        if numbers is None or index is None or numbers.reach[index] != Reach.KNOWN:
             return None
         return number_text(numbers, index)
 

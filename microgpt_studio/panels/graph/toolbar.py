@@ -38,7 +38,7 @@ class Toolbar(ButtonRow):
         self.add(QLabel("colour", self), rank=10)
         self.quantity_choice = self._quantities()
         self.add(self.quantity_choice, gap=_GAP)
-        self.target = self._button("", _TARGET_TIP, rank=3)
+        self.target = self._button("", _TARGET_TIP, rank=3, entry="To the selected scalar\tC")
         self.add(QLabel("scale", self), rank=11, gap=_WIDE_GAP)
         self._norms = self._choice(
             (Norm.ROW.value, "Each row has a scale of its own: the ends are its largest absolute value"),
