@@ -329,10 +329,21 @@ def _largest(sizes: Floats, count: int) -> npt.NDArray[np.intp]:
     """Where the largest numbers are, ascending; of equal ones the first. None is nan."""
     if count >= len(sizes):
         return np.arange(len(sizes))
-    least = np.partition(sizes, len(sizes) - count)[len(sizes) - count]
+    some = sizes[:: min(64, len(sizes) // (8 * count) + 1)]
+    if len(some) > count:  # as many as are wanted are at least this large: the others need not be looked at again
+        among = np.flatnonzero(sizes >= _size_of_rank(some, count))
+        sizes = sizes[among]
+    else:
+        among = np.arange(len(sizes))
+    least = _size_of_rank(sizes, count)
     larger = np.flatnonzero(sizes > least)
     equal = np.flatnonzero(sizes == least)[: count - len(larger)]
-    return np.sort(np.concatenate([larger, equal]))
+    found: npt.NDArray[np.intp] = among[np.sort(np.concatenate([larger, equal]))]
+    return found
+
+
+def _size_of_rank(sizes: Floats, rank: int) -> float:
+    return float(np.partition(sizes, len(sizes) - rank)[len(sizes) - rank])
 
 
 def _ranges(runs: list[tuple[int, int]]) -> Ids:

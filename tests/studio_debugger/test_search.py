@@ -348,3 +348,14 @@ def test_an_answer_is_read_only_and_stays(session: Session) -> None:
         assert not array.flags.writeable
     session.run(1)
     assert results.grad.tolist() == kept
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, math.inf]) | st.floats(0.0, 1.0), min_size=1, max_size=400),
+    st.integers(1, 40),
+)
+def test_the_largest_are_those_of_a_sort(sizes: list[float], count: int) -> None:
+    from microgpt_studio.debugger.search import _largest
+
+    by_size = sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
+    assert _largest(np.array(sizes), count).tolist() == sorted(by_size[:count])
