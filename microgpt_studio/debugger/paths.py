@@ -17,6 +17,7 @@ import numpy.typing as npt
 from microgpt.program.machine import Machine
 from microgpt.program.program import Floats, Ids, Operation, Program
 from microgpt_studio.debugger import paths_kernels as kernels
+from microgpt_studio.debugger.derivatives import local_derivatives
 from microgpt_studio.debugger.explain import is_live
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.shares import Points, Shares, share_out
@@ -83,7 +84,9 @@ class Paths:
     @property
     def chain_ids(self) -> Ids:
         """The scalars of the strongest chain, ascending."""
-        return np.array([link.scalar for link in self.chain], dtype=np.int32)
+        ids = np.array([link.scalar for link in self.chain], dtype=np.int32)
+        ids.flags.writeable = False
+        return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +186,8 @@ def _on_path(machine: Machine, scalar: int, expected: Ids, room: _Room) -> tuple
 def _chain(sight: Sight, ids: Ids, room: _Room) -> tuple[PathLink, ...]:
     """The strongest chain; the whole forward phase is done."""
     machine, program = sight.machine, sight.program
-    graph = machine.code, machine.first, machine.second, machine.constants, machine.data
-    kernels.strongest(ids, *graph, room.on_path, room.consumer, room.side, room.exponent, room.mantissa)
+    graph = machine.code, machine.first, machine.second, machine.constants, machine.data, room.on_path
+    kernels.strongest(ids, *graph, room.consumer, room.side, room.exponent, room.mantissa)
     links = []
     scalar, product = int(ids[0]), 1.0
     derivative, side = None, 0
@@ -204,7 +207,7 @@ def _chain(sight: Sight, ids: Ids, room: _Room) -> tuple[PathLink, ...]:
         )
         consumer, side = room.consumer.item(scalar), room.side.item(scalar)
         if consumer >= 0:
-            derivative = float(kernels.derivatives(consumer, *graph)[side])
+            derivative = local_derivatives(machine, consumer)[side]
             product *= derivative
         scalar = consumer
     return tuple(links)

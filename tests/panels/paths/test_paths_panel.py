@@ -320,6 +320,8 @@ def test_it_follows_the_theme_and_the_size_of_text(shown, qapp):
             apply_theme(qapp, name, scale)
             shown.grab()
             heights.append((shown.chain.row_height(), shown.shares.table.row_height()))
+            tips = {shown.chain.header_tip(x) for x in range(345)}
+            assert any(tip.startswith("The number") for tip in tips) == (scale < 2.0)  # data has no room any more
         assert all(a < c and b < d for (a, b), (c, d) in pairwise(heights))
     finally:
         apply_theme(qapp, "dark")
