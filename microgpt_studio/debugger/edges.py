@@ -196,6 +196,14 @@ class NumbersOfEdges(Inquiry[EdgeFigures]):
         return figures
 
 
+@dataclass(frozen=True, slots=True)
+class NumbersOfAllEdges(Inquiry[EdgeFigures]):
+    """The local derivative and the contribution of every edge of the loaded document."""
+
+    def answer(self, sight: Sight) -> EdgeFigures:
+        return NumbersOfEdges(0, sight.program.num_scalars).answer(sight)
+
+
 def _edges(tokens: tuple[int, ...], first_ids: Ids, program: Program) -> Edges:
     """The edges of a document; `first_ids` (N,) are bound to its tokens."""
     positions = len(tokens) - 1

@@ -55,7 +55,7 @@ class Bands:
         if alike is None:
             program = description.program
             shown = [t for t in program.tensors if t.stop <= edges.sums_place or t.start >= edges.sums_id]
-            self._fixed = (
+            self._fixed: tuple[list[Band], ...] = (
                 self._grouped(shown, lambda t: (t.position, t.stop <= program.num_parameters), self._position_band),
                 self._grouped(shown, lambda t: (t.position, _block(t)), _block_band),
                 self._grouped(shown, lambda t: t.path, _tensor_band),

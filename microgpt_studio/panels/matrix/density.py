@@ -54,10 +54,14 @@ class Density:
         """Whether each tile is one pair of an operand and a consumer."""
         return self.tiles.shift_x == 0 and self.tiles.shift_y == 0
 
-    def paint(self, lines_x: Lines, lines_y: Lines, palette: Palette, out: Colors) -> None:
-        """Fill `out` (height, width) ARGB32; lines between bands lie below the dots."""
-        colors, grounds = density_colors(self.limit, palette), ground_colors(palette)
-        paint_tiles(self.counts, self.columns, self.rows, colors, lines_x, lines_y, grounds, _GAP_FROM, out)
+    def inks(self, palette: Palette) -> tuple[Counts, Colors]:
+        """For each tile an index, 0 for an empty one, and the ARGB32 of each index: the counts and their colours."""
+        return self.counts, density_colors(self.limit, palette)
+
+    def paint(self, inks: tuple[Counts, Colors], lines_x: Lines, lines_y: Lines, palette: Palette, out: Colors) -> None:
+        """Fill `out` (height, width) ARGB32 with tiles in these inks; lines between bands lie below them."""
+        index, colors = inks
+        paint_tiles(index, self.columns, self.rows, colors, lines_x, lines_y, ground_colors(palette), _GAP_FROM, out)
 
 
 Lines = npt.NDArray[np.uint8]  # of each pixel of an axis: 0, 1 where a line between bands is, 2 for a stronger one
@@ -104,23 +108,23 @@ def _pixels(span: Span, first: int, count: int, shift: int) -> Pixels:
 
 
 @compiled
-def paint_tiles(counts, columns, rows, colors, lines_x, lines_y, grounds, gap_from, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (height, width) with the ground and its lines, and upon it the tiles that are not empty."""
+def paint_tiles(index, columns, rows, colors, lines_x, lines_y, grounds, gap_from, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (height, width) with the ground and its lines, and upon it the tiles whose index is not 0."""
     height, width = out.shape
     for y in range(height):
         for x in range(width):
             out[y, x] = grounds[max(lines_x[x], lines_y[y])]
-    for i in range(counts.shape[0]):
+    for i in range(index.shape[0]):
         top, bottom = max(rows[i], 0), min(rows[i + 1], height)
         if rows[i + 1] - rows[i] >= gap_from:
             bottom = min(rows[i + 1] - 1, height)
-        for j in range(counts.shape[1]):
-            if counts[i, j] == 0:
+        for j in range(index.shape[1]):
+            if index[i, j] == 0:
                 continue
             left, right = max(columns[j], 0), min(columns[j + 1], width)
             if columns[j + 1] - columns[j] >= gap_from:
                 right = min(columns[j + 1] - 1, width)
-            color = colors[counts[i, j]]
+            color = colors[index[i, j]]
             for y in range(top, bottom):
                 for x in range(left, right):
                     out[y, x] = color

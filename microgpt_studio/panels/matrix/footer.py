@@ -10,8 +10,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.panels.matrix.density import density_colors
+from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.color_scale import ColorScale
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _PADDING = 8
@@ -131,11 +133,30 @@ class Footer(QWidget):
         super().__init__(parent)
         self.lines = Lines(self)
         self.legend = Legend(self)
+        self.scale = ColorScale(self)
+        self.scale.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(_PADDING, 4, _PADDING, 4)
         row.setSpacing(2 * _PADDING)
         row.addWidget(self.lines, 1)
         row.addWidget(self.legend)
+        row.addWidget(self.scale)
+
+    def show_count(self, limit: int) -> None:
+        """The colours stand for so many edges at most."""
+        self.legend.set_limit(limit)
+        self._show_legend(self.legend)
+
+    def show_strength(self, strength: Strength, coloring: Coloring) -> None:
+        """The colours stand for the size of a number."""
+        self.scale.set_quantity(f"{coloring.value}, largest in a dot")
+        self.scale.set_scale(strength.scale)
+        self.scale.set_hatched_text(strength.hatched_text)
+        self._show_legend(self.scale)
+
+    def _show_legend(self, shown: QWidget) -> None:
+        for legend in (self.legend, self.scale):
+            legend.setVisible(legend is shown)
 
 
 def _fonts() -> tuple[QFont, QFont]:

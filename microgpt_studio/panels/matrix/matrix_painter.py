@@ -11,10 +11,11 @@ from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.matrix import marks as marking
 from microgpt_studio.panels.matrix.bands import Bands
 from microgpt_studio.panels.matrix.camera import Span
-from microgpt_studio.panels.matrix.density import Density, density_colors
+from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Marks, cell
 from microgpt_studio.panels.matrix.rulers import Margins, Ruler, draw_across, draw_down
-from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.panels.matrix.strength import Coloring, Strength
+from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import fitted
@@ -42,19 +43,21 @@ class MatrixPainter:
         margins: Margins,
         marks: Marks,
         figures: EdgeFigures | None,
+        coloring: Coloring,
+        strength: Strength | None,
     ) -> None:
         """Paint all of a widget, whose matrix is seen through the window of the two spans."""
         theme = current_theme()
         ratio = painter.device().devicePixelRatioF()
         window = QRectF(0.0, 0.0, x.pixels, y.pixels)
-        self.prepare(edges, bands, x, y, ratio)
+        self.prepare(edges, bands, x, y, ratio, strength)
         assert self.density is not None and self.across is not None and self.down is not None, "just made"
         painter.translate(margins.left, margins.top)
         painter.save()
         painter.setClipRect(window)
         painter.drawImage(QPointF(0.0, 0.0), self._image(ratio))
         if figures is not None:
-            draw_figures(painter, edges, figures, x, y, self.density, theme)
+            self._draw_figures(painter, edges, figures, coloring, x, y, ratio)
         marking.draw(painter, marks, x, y, edges.num_parameters, theme.palette)
         painter.restore()
         draw_across(painter, self.across, margins, theme)
@@ -62,10 +65,10 @@ class MatrixPainter:
         marking.draw_on_rulers(painter, marks, x, y, edges.num_parameters, theme.palette)
         _draw_corner(painter, margins, theme)
 
-    def prepare(self, edges: Edges, bands: Bands, x: Span, y: Span, ratio: float) -> None:
+    def prepare(self, edges: Edges, bands: Bands, x: Span, y: Span, ratio: float, strength: Strength | None) -> None:
         """Count and colour what the spans show, with `ratio` pixels of the screen a pixel, unless that is done."""
         theme = current_theme()
-        key = edges, bands, x, y, ratio, theme
+        key = edges, bands, x, y, ratio, theme, strength
         if self._shown == key:
             return
         self._shown = key
@@ -76,7 +79,39 @@ class MatrixPainter:
         wide, high = (Span(span.first, span.scale * ratio, span.pixels * ratio) for span in (x, y))
         self.density = Density.of(edges, wide, high)
         lines_x, lines_y = self.across.lines(width, ratio), self.down.lines(height, ratio)
-        self.density.paint(lines_x, lines_y, theme.palette, self._pixels)
+        palette = theme.palette
+        inks = (
+            self.density.inks(palette)
+            if strength is None
+            else strength.inks(edges, self.density.tiles, self.density.counts, palette)
+        )
+        self.density.paint(inks, lines_x, lines_y, palette, self._pixels)
+
+    def _draw_figures(
+        self, painter: QPainter, edges: Edges, figures: EdgeFigures, coloring: Coloring, x: Span, y: Span, ratio: float
+    ) -> None:
+        """A number in the cell of each edge; of two edges between the same scalars, which have the same, once."""
+        theme = current_theme()
+        painter.setFont(theme.number_font(SMALL))
+        metrics = QFontMetricsF(painter.font())
+        advance, middle = metrics.horizontalAdvance("0"), (metrics.ascent() - metrics.descent()) / 2
+        width = int((x.scale - 6.0) / advance)
+        strength = Strength.of(figures, coloring)
+        stop = figures.start + len(strength.reach)
+        window = QRectF(0.0, 0.0, x.pixels - 1.0, y.pixels - 1.0)
+        for consumer in range(max(int(y.first), figures.start), min(int(np.ceil(y.last)), stop)):
+            k = consumer - figures.start
+            for operand in dict.fromkeys(edges.operands(consumer)):
+                box = cell((operand, consumer), x, y).intersected(window)
+                if box.isEmpty():
+                    continue
+                side = edges.operands(consumer).index(operand)
+                is_known = strength.reach[k] == Reach.KNOWN
+                text = fitted(float(strength.values[side, k]), width) if is_known else "–"
+                ground = self._pixels[int(box.center().y() * ratio), int(box.center().x() * ratio)]
+                painter.setPen(QColor(_ink(int(ground), theme.palette)))
+                at = cell((operand, consumer), x, y).center()
+                painter.drawText(QPointF(at.x() - len(text) * advance / 2, at.y() + middle), text)
 
     def _image(self, ratio: float) -> QImage:
         height, width = self._pixels.shape
@@ -91,37 +126,9 @@ def shows_figures(x: Span, y: Span, theme: Theme) -> bool:
     return x.scale >= _FIGURE_CHARACTERS * metrics.horizontalAdvance("0") and y.scale >= metrics.height()
 
 
-def draw_figures(
-    painter: QPainter, edges: Edges, figures: EdgeFigures, x: Span, y: Span, density: Density, theme: Theme
-) -> None:
-    """The local derivative in the cell of each edge; of two edges between the same scalars, twice the same."""
-    painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
-    advance = metrics.horizontalAdvance("0")
-    middle = (metrics.ascent() - metrics.descent()) / 2
-    width = int((x.scale - 6.0) / advance)
-    inks = _inks(density, theme)
-    stop = figures.start + len(figures.derivative_reach)
-    for consumer in range(max(int(y.first), figures.start), min(int(np.ceil(y.last)), stop)):
-        k = consumer - figures.start
-        operands = edges.operands(consumer)
-        for side, operand in enumerate(operands):
-            box = cell((operand, consumer), x, y)
-            if box.right() < 0 or box.left() > x.pixels or (side and operand == operands[0]):
-                continue
-            is_known = figures.derivative_reach[k] == Reach.KNOWN
-            text = fitted(float(figures.derivatives[side, k]), width) if is_known else "?"
-            painter.setPen(inks[len(set(operands)) < len(operands)])
-            left = box.center().x() - len(text) * advance / 2
-            painter.drawText(QPointF(left, box.center().y() + middle), text)
-
-
-def _inks(density: Density, theme: Theme) -> tuple[QColor, QColor]:
-    """What is read upon a dot of one edge, and of two."""
-    light = is_light(density_colors(density.limit, theme.palette)[1:3])
-    palette = theme.palette
-    one, two = (QColor(palette.ink_on_light if each else palette.ink_on_dark) for each in light)
-    return one, two
+def _ink(ground: int, palette: Palette) -> str:
+    """What is read upon a colour."""
+    return palette.ink_on_light if is_light(np.array([ground], dtype=np.uint32))[0] else palette.ink_on_dark
 
 
 def _draw_corner(painter: QPainter, margins: Margins, theme: Theme) -> None:

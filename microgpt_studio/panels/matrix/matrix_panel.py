@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import takewhile
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from microgpt.program.program import Ids
-from microgpt_studio.debugger.edges import EdgeFigures, Edges, NumbersOfEdges, WholeGraph
+from microgpt_studio.debugger.edges import EdgeFigures, Edges, NumbersOfAllEdges, NumbersOfEdges, WholeGraph
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 from microgpt_studio.panels.matrix.footer import Footer
 from microgpt_studio.panels.matrix.marks import Edge
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
+from microgpt_studio.panels.matrix.strength import Coloring
+from microgpt_studio.panels.matrix.toolbar import Toolbar
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.widgets import EmptyState
 from microgpt_studio.widgets.number_text import full, short
 
 Written = Callable[[float], str]
 
+_KEYS = {
+    Qt.Key.Key_E: Coloring.COUNT,
+    Qt.Key.Key_D: Coloring.DERIVATIVE,
+    Qt.Key.Key_C: Coloring.CONTRIBUTION,
+}
 _SETTLED = 60  # milliseconds that the pointer rests on an edge before its numbers are asked for
 
 
@@ -34,6 +41,7 @@ class MatrixPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view: MatrixView | None = None
+        self.toolbar = Toolbar(self)
         self.footer = Footer(self)
         self._asked: tuple[NumbersOfEdges, ...] = ()
         self._empty = EmptyState("No session yet. The matrix appears when a program has been recorded.", self)
@@ -44,12 +52,19 @@ class MatrixPanel(Panel):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._column.addWidget(self.toolbar)
         self._column.addWidget(self._empty, 1)
         self._column.addWidget(self.footer)
+        self.toolbar.hide()
         self.footer.hide()
+        self.toolbar.coloring_chosen.connect(self._set_coloring)
+        self.toolbar.fit_chosen.connect(self._fit)
+        self.toolbar.zoom_in_chosen.connect(self._zoom_in)
+        self.toolbar.zoom_out_chosen.connect(self._zoom_out)
 
     def inquiries(self) -> Iterable[Inquiry[object]]:
-        return (WholeGraph(), *self._asked)
+        coloring = self.toolbar.coloring
+        return (WholeGraph(), *self._asked, *(() if coloring is Coloring.COUNT else (NumbersOfAllEdges(),)))
 
     def show_session(self, description: Description) -> None:
         super().show_session(description)
@@ -60,13 +75,15 @@ class MatrixPanel(Panel):
             self.view.hide()
             self.view.deleteLater()
         self.view = MatrixView(description, self)
+        self.view.set_coloring(self.toolbar.coloring)
         self.view.selected.connect(self.selected)
         self.view.hovered.connect(self._pointed)
         self.view.looked.connect(self._look)
-        self._column.insertWidget(0, self.view, 1)
+        self._column.insertWidget(1, self.view, 1)
         self.view.show()
         self.setFocusProxy(self.view)
         self._empty.hide()
+        self.toolbar.show()
         self.footer.show()
         self._tell()
 
@@ -78,6 +95,8 @@ class MatrixPanel(Panel):
         cursor = snapshot.moment.cursor
         self.view.show_edges(edges, cursor.scalar if cursor.done else None, running=snapshot.pace.running)
         self.view.show_figures(self._figures_of(self.view.figured_consumers()))
+        if self.view.coloring is not Coloring.COUNT:
+            self.view.show_strength(snapshot.answer(NumbersOfAllEdges()))
 
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
@@ -104,6 +123,24 @@ class MatrixPanel(Panel):
         """The addresses of an edge and its numbers in full."""
         addresses = f"{self._address(edge[0])} → {self._address(edge[1])}"
         return "   ".join((addresses, *self._numbers(edge, full)))
+
+    def _set_coloring(self, coloring: Coloring) -> None:
+        if self.view is not None:
+            self.view.set_coloring(coloring)
+        self.wishes_changed.emit()
+        self._tell()
+
+    def _fit(self) -> None:
+        if self.view is not None:
+            self.view.fit()
+
+    def _zoom_in(self) -> None:
+        if self.view is not None:
+            self.view.zoom_in()
+
+    def _zoom_out(self) -> None:
+        if self.view is not None:
+            self.view.zoom_out()
 
     def _pointed(self, _edge: Edge | None) -> None:
         self._settle()
@@ -165,8 +202,10 @@ class MatrixPanel(Panel):
         if view is None or view.edges is None or self.snapshot is None:
             self.footer.lines.say((), ())
             return
-        if view.density is not None:
-            self.footer.legend.set_limit(view.density.limit)
+        if view.strength is not None:
+            self.footer.show_strength(view.strength, view.coloring)
+        elif view.density is not None:
+            self.footer.show_count(view.density.limit)
         self.footer.lines.say(seen_wordings(self.snapshot, view.edges), self._edge_wordings(view))
 
     def _edge_wordings(self, view: MatrixView) -> tuple[str, ...]:
@@ -200,6 +239,8 @@ class MatrixPanel(Panel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.edge is not None:
             QGuiApplication.clipboard().setText(self.describe(self.edge))
+        elif event.key() in _KEYS and not event.modifiers():
+            self.toolbar.choose(_KEYS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 

@@ -19,6 +19,7 @@ from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Edge, Marks, edges_of
 from microgpt_studio.panels.matrix.matrix_painter import MatrixPainter, shows_figures
 from microgpt_studio.panels.matrix.rulers import Margins, Ruler
+from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -54,6 +55,8 @@ class MatrixView(ThemedWidget):
         self.edges: Edges | None = None
         self.bands: Bands | None = None
         self._bands_by_length: dict[int, Bands] = {}  # of documents with so many scalars
+        self.coloring = Coloring.COUNT
+        self.strength: Strength | None = None  # what is coloured, where it is not the count, as soon as it has come
         self.marks = Marks()
         self._figures: EdgeFigures | None = None
         self._selection: int | None = None
@@ -85,7 +88,7 @@ class MatrixView(ThemedWidget):
             self._bands_by_length[edges.num_scalars] = self.bands
             self.camera.x.set_range(0, longest)
             self.camera.y.set_range(edges.num_parameters, longest)
-            self._figures = None
+            self._figures = self.strength = None
             self._hover(None)
         elif not running:
             self.camera.x.set_range(0, edges.num_scalars)
@@ -100,6 +103,18 @@ class MatrixView(ThemedWidget):
         if figures is not self._figures:
             self._figures = figures
             self.update()
+
+    def set_coloring(self, coloring: Coloring) -> None:
+        """Colour another number; until it has come, dots are coloured by their edges."""
+        if coloring is not self.coloring:
+            self.coloring, self.strength = coloring, None
+            self._moved()
+
+    def show_strength(self, figures: EdgeFigures | None) -> None:
+        """The numbers of all edges of this moment, to be coloured; None where there are none yet."""
+        there = figures is not None and self.edges is not None and figures.tokens == self.edges.tokens
+        self.strength = Strength.of(figures, self.coloring) if there and figures is not None else None
+        self.update()
 
     def show_selection(self, scalar: int | None) -> None:
         """Mark a scalar, and pan to it where it is not in sight."""
@@ -241,7 +256,7 @@ class MatrixView(ThemedWidget):
         self._look()
         if self.edges is not None and self.bands is not None:
             x, y = self.camera.x.span, self.camera.y.span
-            self._painter.prepare(self.edges, self.bands, x, y, self.devicePixelRatioF())
+            self._painter.prepare(self.edges, self.bands, x, y, self.devicePixelRatioF(), self.strength)
 
     def _moved(self) -> None:
         self.update()
@@ -278,7 +293,9 @@ class MatrixView(ThemedWidget):
             painter = QPainter(self)
             x, y = self.camera.x.span, self.camera.y.span
             figures = self._figures if shows_figures(x, y, current_theme()) else None
-            self._painter.paint(painter, self.edges, self.bands, x, y, margins, self.marks, figures)
+            self._painter.paint(
+                painter, self.edges, self.bands, x, y, margins, self.marks, figures, self.coloring, self.strength
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:

@@ -65,7 +65,7 @@ def test_a_dot_is_painted_where_its_edges_are_and_nowhere_else(view: MatrixView,
         out = np.zeros((500, 700), dtype=np.uint32)
         lines_x, lines_y = np.zeros(700, dtype=np.uint8), np.zeros(500, dtype=np.uint8)
         lines_x[350] = 2
-        density.paint(lines_x, lines_y, palette, out)
+        density.paint(density.inks(palette), lines_x, lines_y, palette, out)
         colors, grounds = density_colors(density.limit, palette), ground_colors(palette)
         for i, j in np.argwhere(density.counts > 0)[::5].tolist():
             left, top = max(density.columns[j], 0), max(density.rows[i], 0)
