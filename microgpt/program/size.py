@@ -28,17 +28,19 @@ _ORDER_BYTES = 4  # a scalar of an order
 _ORDERS_LIMIT = 512 << 20  # all of them; or two of the whole program, where that is more
 
 
-def memory_estimate(config: Configuration, engine: Engine = Engine.PROGRAM, positions: int | None = None) -> int:
+def memory_estimate(
+    config: Configuration, engine: Engine = Engine.PROGRAM, positions: int | None = None, beside: int = 0
+) -> int:
     """The bytes that training needs at its peak.
 
     A program is as long as the block. Plain Values are made for as many positions as the longest document has, which
-    can be told in `positions`.
+    can be told in `positions`. `beside` are bytes a scalar that whoever looks at the program needs beside it.
     """
     if engine is Engine.VALUE:
         return _VALUE_BYTES * scalar_count(config, positions)
     scalars = scalar_count(config)
     order = _ORDER_BYTES * scalars
-    return _PROGRAM_BYTES * scalars + min(order * config.vocab_size, max(_ORDERS_LIMIT, 2 * order))
+    return (_PROGRAM_BYTES + beside) * scalars + min(order * config.vocab_size, max(_ORDERS_LIMIT, 2 * order))
 
 
 def check_memory(
@@ -46,14 +48,15 @@ def check_memory(
     engine: Engine = Engine.PROGRAM,
     positions: int | None = None,
     available: int | None = None,
+    beside: int = 0,
 ) -> None:
     """Raises ValueError with the estimate where the graph would not fit in memory.
 
-    `available` is in bytes; None asks the system.
+    `available` is in bytes; None asks the system. `beside` as in `memory_estimate`.
     """
     available = psutil.virtual_memory().available if available is None else available
     scalars = scalar_count(config, positions if engine is Engine.VALUE else None)
-    needed = memory_estimate(config, engine, positions)
+    needed = memory_estimate(config, engine, positions, beside)
     graph = (
         f"the graph (n_layer {config.n_layer}, n_embd {config.n_embd}, block_size {config.block_size}, "
         f"{config.vocab_size} tokens) would have {min(scalars, 10**300):.3g} scalars"

@@ -23,6 +23,11 @@ from microgpt_studio.debugger.session import Session
 
 Report = Callable[[Preparing], None]
 
+# Bytes a scalar that the debugger keeps and hands out beside the program. Measured with 3.6 million scalars: while
+# training ran, with every panel in sight once, the process grew by 540, the program's own share among them; with the
+# panels of the default layout by 230.
+BYTES_BESIDE = 300
+
 _REPORT_INTERVAL = 0.05  # seconds
 
 
@@ -77,7 +82,7 @@ def _plan(settings: Settings, documents: Sequence[str], previous: Program | None
     config = settings.configuration(Tokenizer.of(documents).vocab_size)
     program = previous if previous is not None and previous.config == config else None
     if program is None:
-        check_memory(config)
+        check_memory(config, beside=BYTES_BESIDE)
     return Plan(settings, documents, config, program, state)
 
 

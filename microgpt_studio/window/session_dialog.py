@@ -24,6 +24,7 @@ from microgpt.adam import Adam
 from microgpt.data import Tokenizer
 from microgpt.program.size import check_memory, parameter_count, scalar_count
 from microgpt.settings import Settings, read
+from microgpt_studio.debugger.preparation import BYTES_BESIDE
 from microgpt_studio.window import questions
 
 _SIZES = {
@@ -109,7 +110,7 @@ class SessionDialog(QDialog):
             settings = self.settings()
             count, vocab_size = self._read(settings)
             config = settings.configuration(vocab_size)
-            check_memory(config)
+            check_memory(config, beside=BYTES_BESIDE)
         except ValueError as error:
             self._verdict.setText(str(error))
             self._start.setEnabled(False)

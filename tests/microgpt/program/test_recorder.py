@@ -190,6 +190,14 @@ def test_a_generator_that_is_resumed_from_elsewhere_has_another_site():
     assert [code.co_name for code, _ in sites.lines[second]] == ["operator", "called", "growing", "other"]
 
 
+def test_sites_do_not_grow_with_the_model(program):
+    """16 bits are enough for their numbers: they are places of the code, not of the graph."""
+    larger = record(Configuration(7, n_layer=4, n_embd=6, n_head=3, block_size=5))
+    assert larger.sites == program.sites
+    assert len(program.sites) < 100
+    assert program.site.dtype == np.int16
+
+
 def test_recording_does_not_change_the_model(program):
     """The very same functions run as before, on plain Values."""
     again = record(CONFIG)

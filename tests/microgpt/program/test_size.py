@@ -57,6 +57,22 @@ def test_what_fits(engine):
     assert "choose smaller sizes" in str(error.value)
 
 
+def test_what_is_kept_beside_the_program_counts():
+    config = Configuration(27)
+    alone = memory_estimate(config)
+    assert memory_estimate(config, beside=10) == alone + 10 * scalar_count(config)
+    check_memory(config, available=alone)
+    with pytest.raises(ValueError, match="of memory"):
+        check_memory(config, available=alone, beside=1)
+
+
+def test_large_model_fits_its_budget():
+    """4 layers, n_embd 32, block 32: ids, sites and memory."""
+    config = Configuration(27, n_layer=4, n_embd=32, n_head=4, block_size=32)
+    assert scalar_count(config) == 3_632_481 < size.IDS
+    assert memory_estimate(config, beside=300) < 6e9
+
+
 def test_short_documents_need_less_with_values():
     config = Configuration(27, block_size=10_000)
     with pytest.raises(ValueError, match="GB of memory"):
