@@ -25,13 +25,13 @@ _FACES = ((12, 80.0), (11, 60.0), (10, 44.0))  # size, and the width of a cell f
 _INDEX_FACE = 9
 _PADDING = 3.0
 
-Name = Callable[[int, bool], str]
+Name = Callable[[int], str]
 
 
 def draw_numbers(painter: QPainter, picture: Picture, frame: Frame, theme: Theme, name: Name) -> int:
     """Write into all cells that have the room; returns into how many. Of an open cell the header is what there is.
 
-    `name` tells a cell's name: short, and whole.
+    `name` tells the index of a cell in its tensor.
     """
     layout, transform = picture.layout, frame.transform
     narrowest = _FACES[-1][1] * theme.text_scale
@@ -101,20 +101,12 @@ def _write(
     known = picture.ink.known[cells].tolist()
     values = picture.shown.values[cells].tolist()
     for i, (cell, height, share) in enumerate(zip(cells.tolist(), heights.tolist(), openness.tolist(), strict=True)):
-        is_open = share >= 1
-        roomy = height >= texts.height + index_face.height + 2.0
-        label = name(cell, is_open) if roomy or is_open else ""
-        labelled = len(label) * index_face.advance + 2 * _PADDING <= width[i]
-        if labelled and label:
-            down = 1.0 if roomy and not is_open else (height - index_face.height) / 2
-            index_face.add(label, left[i] + _PADDING, top[i] + down + index_face.ascent)
-        if not known[i]:
-            continue
-        taken = len(label) * index_face.advance + _PADDING if is_open and labelled else 0.0
-        text = fitted(values[i], int((width[i] - taken - 2 * _PADDING) / texts.advance))
-        space = height - texts.height - (index_face.height if roomy and not is_open else 0.0)
-        baseline = top[i] + height - space / 2 - (texts.height - texts.ascent)
-        x = left[i] + (width[i] - len(text) * texts.advance) / 2
-        if taken:
-            x = left[i] + width[i] - 3 * _PADDING - len(text) * texts.advance
-        texts.add(text, x, baseline)
+        roomy = height >= texts.height + index_face.height + 2.0 and share < 1
+        label = name(cell) if roomy else ""
+        if label and len(label) * index_face.advance + 2 * _PADDING <= width[i]:
+            index_face.add(label, left[i] + _PADDING, top[i] + 1.0 + index_face.ascent)
+        if known[i]:
+            text = fitted(values[i], int((width[i] - 2 * _PADDING) / texts.advance))
+            space = height - texts.height - (index_face.height * (1 - share) if roomy else 0.0)
+            baseline = top[i] + height - space / 2 - (texts.height - texts.ascent)
+            texts.add(text, left[i] + (width[i] - len(text) * texts.advance) / 2, baseline)

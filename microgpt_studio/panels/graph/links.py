@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.binding import Binding
-from microgpt_studio.panels.graph.frame import Frame, between
+from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, between
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
@@ -45,13 +45,20 @@ class Links:
 
 
 def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palette: Palette) -> None:
-    """Draw lines to the operands, each with a dot at its end, and dashed ones to the consumers."""
+    """Draw lines to the operands, each with a dot at its end, and dashed ones to the consumers.
+
+    Into a cell that is open the operands come by its ports, and inside of it edges are drawn already.
+    """
     own = frame.place_of(links.scalar)
     if own is None:
         return
     window = QRectF(0.0, 0.0, frame.size.width(), frame.size.height())
-    operands = _lines(links.operands, frame, own, window)
-    consumers = _lines(links.consumers, frame, own, window)
+    layout = frame.layout
+    cell = layout.cell_of(links.scalar)
+    is_open = frame.openness_of(cell) >= HIT_FROM
+    elsewhere = links.consumers[layout.expressions.cell[links.consumers] != cell] if is_open else links.consumers
+    operands = [] if is_open else _lines(links.operands, frame, own, window)
+    consumers = _lines(elsewhere, frame, own, window)
     painter.setPen(QPen(QColor(color), 1.0))
     painter.drawLines(operands)
     for line in operands:

@@ -17,6 +17,7 @@ from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.cell_numbers import draw_mean_loss, draw_numbers
 from microgpt_studio.panels.graph.chain import draw_chain
 from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.headers import draw_headers
 from microgpt_studio.panels.graph.heads import head_of
 from microgpt_studio.panels.graph.inside import Boxes
 from microgpt_studio.panels.graph.inside_edges import draw_derivatives, draw_inner_edges, inner_edges
@@ -95,7 +96,8 @@ class MapPainter:
             head = None if marks.selected is None else head_of(layout, layout.cell_of(marks.selected))
             draw_attention(painter, picture, t, size, marks.position, head, palette)
         draw_matrix_names(painter, layout, t, QRectF(QPointF(0.0, 0.0), size), theme)
-        draw_numbers(painter, picture, frame, theme, self._cell_name)
+        draw_numbers(painter, picture, frame, theme, self._index_text)
+        draw_headers(painter, picture, frame, theme, self.description.addresses.format)
         if self._opened is not None and len(self._opened.scalars):
             edges = inner_edges(self._opened)
             draw_inner_edges(painter, edges, palette.faint)
@@ -160,12 +162,10 @@ class MapPainter:
         if self._opened is not None:
             fill_opened(self._pixels, self._opened, picture, body_color(picture.palette))
 
-    def _cell_name(self, cell: int, is_open: bool) -> str:
-        """The index in the tensor, with its character where it stands for a token; of an open cell its address."""
+    def _index_text(self, cell: int) -> str:
+        """The index in the tensor; with its character where it stands for a token."""
         expressions = self.description.expressions
         tensor = self.description.program.tensors[expressions.tensor[cell]]
-        if is_open:
-            return self.description.addresses.format(int(expressions.scalar[cell]))
         if tensor.shape == () or cell >= expressions.num_elements:
             return ""
         index = cell - tensor.first_element
