@@ -17,7 +17,9 @@ from microgpt.program.recorder import record
 from microgpt.settings import Settings
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.quantity import Quantity
-from microgpt_studio.debugger.search import MOST_LIT, Results, Search
+from microgpt_studio.debugger.search import Results, Search
+from microgpt_studio.debugger.search_finding import MOST_LIT
+from microgpt_studio.debugger.search_numbers import largest
 from microgpt_studio.debugger.search_query import USUAL, Comparison, Query, Relation, parse
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
@@ -284,7 +286,8 @@ def test_numbers_outside_of_the_graph_are_not_found(session: Session) -> None:
 def test_more_than_can_be_lit_is_counted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     session.run(1)
     assert session.description.program.num_scalars < MOST_LIT
-    monkeypatch.setattr("microgpt_studio.debugger.search.MOST_LIT", 1000)
+    for module in ("search", "search_finding"):
+        monkeypatch.setattr(f"microgpt_studio.debugger.{module}.MOST_LIT", 1000)
     for line in ("by:data", "op:mul"):
         results = find(session, line)
         assert len(results.lit) == 1000 < results.total
@@ -355,7 +358,5 @@ def test_an_answer_is_read_only_and_stays(session: Session) -> None:
     st.integers(1, 40),
 )
 def test_the_largest_are_those_of_a_sort(sizes: list[float], count: int) -> None:
-    from microgpt_studio.debugger.search import _largest
-
     by_size = sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
-    assert _largest(np.array(sizes), count).tolist() == sorted(by_size[:count])
+    assert largest(np.array(sizes), count).tolist() == sorted(by_size[:count])

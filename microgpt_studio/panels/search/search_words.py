@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from microgpt_studio.debugger.quantity import Quantity
-from microgpt_studio.debugger.search import MOST_LIT, Results
+from microgpt_studio.debugger.search import Results
+from microgpt_studio.debugger.search_finding import MOST_LIT
 from microgpt_studio.debugger.search_query import QueryError
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.widgets import full, short
