@@ -125,10 +125,12 @@ class Footer(QWidget):
     def _choose_wording(self) -> None:
         narrow = self._row.direction() is QBoxLayout.Direction.TopToBottom
         room = self.width() - 2 * _PADDING if narrow else _LEGEND_SHARE * self.width()
-        brief = _HATCHED if self._hatched else ""
-        for caption in self._captions:
-            for hatched in dict.fromkeys((self._hatched, self._hatched.replace(" the graph", ""), brief)):
-                self.legend.set_quantity(caption)
-                self.legend.set_hatched_text(hatched)
-                if self.legend.sizeHint().width() <= room:
-                    return
+        hatched = dict.fromkeys((self._hatched, self._hatched.replace(" the graph", "")))
+        wordings = [(caption, reason) for caption in self._captions for reason in hatched]
+        if self._hatched:  # rather a short caption than no reason
+            wordings += [(caption, _HATCHED) for caption in self._captions]
+        for caption, reason in wordings:
+            self.legend.set_quantity(caption)
+            self.legend.set_hatched_text(reason)
+            if self.legend.sizeHint().width() <= room:
+                return

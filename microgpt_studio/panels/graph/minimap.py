@@ -50,6 +50,7 @@ _TICKS_BELOW = 14.0  # pixels of the frame's side: ticks at the edges point to i
 _TICK = 5.0
 _VEIL = 0.4  # how much of the ground lies upon what is outside the frame
 _DOT = 2.0
+_CURSOR = 6.0  # pixels of the bar at the scalar on which the next operation works
 _BREAKPOINTS = 0.6  # of their size on the map
 _PAUSE = 0.25  # seconds between two pictures while training runs
 _DRAG = 4.0  # pixels that the pointer moves before a press becomes a drag
@@ -174,6 +175,10 @@ class Minimap(ThemedWidget):
         self._breakpoints.paint(painter, self.place_of, whole, _BREAKPOINTS * theme.text_scale, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_frame(painter, palette, whole)
+        cursor = picture.moment.cursor
+        place = None if cursor.scalar is None or not cursor.done else self.place_of(cursor.scalar)
+        if place is not None:
+            painter.fillRect(QRectF(place.center() - QPointF(_CURSOR / 2, 1.0), QSizeF(_CURSOR, 2.0)), palette.accent)
         place = None if sight.selected is None else self.place_of(sight.selected)
         if place is not None:
             radius = _DOT * theme.text_scale
