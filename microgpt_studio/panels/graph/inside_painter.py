@@ -17,7 +17,7 @@ from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.inside import Boxes, Ports
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
-from microgpt_studio.panels.graph.raster import Fill, Fills, paint
+from microgpt_studio.panels.graph.raster import Fill, Fills, Layer
 from microgpt_studio.theme import Palette
 from microgpt_studio.theme.colormaps import Colors, argb
 
@@ -82,29 +82,25 @@ class Opened:
         )
 
 
-def fill_opened(out: Colors, opened: Opened, picture: Picture, body: np.uint32) -> None:
-    """Fill bodies, headers and boxes of the open cells into a picture in device pixels."""
-    frame, ink = opened.frame, picture.ink
-    scale = out.shape[1] / max(frame.size.width(), 1.0)
-    t = frame.transform.times(scale)
+def opened_layers(opened: Opened, picture: Picture) -> tuple[Layer, ...]:
+    """Bodies, headers and boxes of the open cells, to be filled one after the other upon the cells."""
+    frame, ink, body = opened.frame, picture.ink, _body_color(picture.palette)
+    layout = frame.layout
     which = np.flatnonzero(frame.openness > 0)
-    if not len(which):
-        return
     cells, share = frame.cells[which], frame.openness[which]
     index = np.arange(len(cells), dtype=np.int32)
-    layout = frame.layout
     whole = Boxes(layout.left[cells], layout.top[cells], layout.width[cells], layout.height[cells])
-    plain = np.full(len(cells), Fill.PLAIN, dtype=np.uint8)
     colors = np.where(ink.known[cells], ink.pixels[cells], ink.ground).astype(np.uint32)
-    paint(out, whole, index, mixed(colors, body, share), plain, t, ink.ground, ink.hatch)
-    paint(out, frame.inside.headers(cells), index, ink.pixels[cells], ink.fills[cells], t, ink.ground, ink.hatch)
-    index = np.arange(len(opened.share), dtype=np.int32)
+    plain = np.full(len(cells), Fill.PLAIN, dtype=np.uint8)
+    bodies = Layer(whole, index, mixed(colors, body, share), plain, ink.ground, ink.hatch)
+    headers = Layer(frame.inside.headers(cells), index, ink.pixels[cells], ink.fills[cells], ink.ground, ink.hatch)
     owners = layout.expressions.cell[np.concatenate([opened.scalars, opened.ports.scalar])]
     below = mixed(np.where(ink.known[owners], ink.pixels[owners], ink.ground).astype(np.uint32), body, opened.share)
-    pixels = mixed(below, opened.pixels, opened.share)
-    fills = np.where((opened.fills == Fill.HATCHED) & (opened.share < 1), Fill.PLAIN, opened.fills).astype(np.uint8)
-    pixels = np.where((fills == Fill.PLAIN) & (opened.fills == Fill.HATCHED), below, pixels).astype(np.uint32)
-    paint(out, opened.all_boxes, index, pixels, fills, t, body, ink.hatch)
+    hidden = (opened.fills == Fill.HATCHED) & (opened.share < 1)  # a hatching cannot be half seen
+    pixels = np.where(hidden, below, mixed(below, opened.pixels, opened.share)).astype(np.uint32)
+    fills = np.where(hidden, Fill.PLAIN, opened.fills).astype(np.uint8)
+    index = np.arange(len(opened.share), dtype=np.int32)
+    return bodies, headers, Layer(opened.all_boxes, index, pixels, fills, body, ink.hatch)
 
 
 def draw_port_frames(painter: QPainter, opened: Opened, palette: Palette) -> None:
@@ -142,7 +138,7 @@ def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -
     return out
 
 
-def body_color(palette: Palette) -> np.uint32:
+def _body_color(palette: Palette) -> np.uint32:
     """What the boxes of an open cell stand upon."""
     share = np.array([_BODY])
     return np.uint32(mixed(argb(palette.surface), argb(palette.border), share)[0])

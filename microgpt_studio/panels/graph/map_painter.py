@@ -22,18 +22,20 @@ from microgpt_studio.panels.graph.heads import head_of
 from microgpt_studio.panels.graph.inside import Boxes
 from microgpt_studio.panels.graph.inside_edges import draw_derivatives, draw_inner_edges, inner_edges
 from microgpt_studio.panels.graph.inside_figures import BoxTexts, draw_figures
-from microgpt_studio.panels.graph.inside_painter import Opened, body_color, draw_port_frames, fill_opened
+from microgpt_studio.panels.graph.inside_painter import Opened, draw_port_frames, opened_layers
 from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.margins import ColumnTexts, Margins, draw_matrix_names
 from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
-from microgpt_studio.panels.graph.raster import paint
+from microgpt_studio.panels.graph.raster import Layer, paint
+from microgpt_studio.panels.graph.vector import MOST_BOXES, draw_layer
 from microgpt_studio.panels.graph.watch_marks import draw_watch_marks
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets.cells import draw_outline
 
+_PICTURE_RATIO = 2.0  # pixels a pixel, where a picture stands among vectors
 _CURSOR_WIDTH, _CURSOR_HEIGHT = 6.0, 3.0  # pixels, at least
 
 
@@ -60,6 +62,7 @@ class MapPainter:
         self._said: BoxTexts | None = None
         self._headers: ColumnTexts | None = None
         self._binding = binding
+        self.as_vectors = False  # rectangles instead of pixels, for a file that can be enlarged
 
     def paint(
         self, painter: QPainter, picture: Picture, frame: Frame, margins: Margins, area: QRectF, marks: Marks
@@ -89,8 +92,11 @@ class MapPainter:
         painter.save()
         painter.setClipRect(window)
         painter.translate(window.topLeft())
-        ratio = painter.device().devicePixelRatioF()
-        painter.drawImage(QPointF(0.0, 0.0), self._cells(picture, frame, ratio))
+        if self.as_vectors:
+            self._draw_cells(painter, picture, frame)
+        else:
+            ratio = painter.device().devicePixelRatioF()
+            painter.drawImage(QPointF(0.0, 0.0), self._cells(picture, frame, ratio))
         draw_streams(painter, layout, t, size, picture.positions, palette.faint)
         if marks.position is not None:
             head = None if marks.selected is None else head_of(layout, layout.cell_of(marks.selected))
@@ -138,29 +144,29 @@ class MapPainter:
         if self._pixels.shape != (height, width):
             self._pixels, self._shown = np.empty((height, width), dtype=np.uint32), None
         if self._shown is None or self._shown[0] is not picture or self._shown[1] is not frame:
-            self._fill(picture, frame, ratio)
+            self._pixels.fill(picture.ink.ground)
+            for layer in self._layers(picture, frame):
+                paint(self._pixels, layer, frame.transform.times(ratio))
             self._shown = picture, frame
         image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         return image
 
-    def _fill(self, picture: Picture, frame: Frame, ratio: float) -> None:
+    def _draw_cells(self, painter: QPainter, picture: Picture, frame: Frame) -> None:
+        """The same as rectangles, unless they are so many that only a picture will do."""
+        layers = self._layers(picture, frame)
+        if sum(len(layer.which) for layer in layers) > MOST_BOXES:
+            painter.drawImage(QRectF(QPointF(0.0, 0.0), frame.size), self._cells(picture, frame, _PICTURE_RATIO))
+            return
+        for layer in layers:
+            draw_layer(painter, layer, frame.transform)
+
+    def _layers(self, picture: Picture, frame: Frame) -> tuple[Layer, ...]:
         ink, layout, cells = picture.ink, picture.layout, frame.cells
-        self._pixels.fill(ink.ground)
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
-        paint(
-            self._pixels,
-            boxes,
-            cells,
-            ink.pixels[cells],
-            ink.fills[cells],
-            frame.transform.times(ratio),
-            ink.ground,
-            ink.hatch,
-        )
+        whole = Layer(boxes, cells, ink.pixels[cells], ink.fills[cells], ink.ground, ink.hatch)
         self._opened = Opened.of(frame, picture, self._binding) if len(frame.scalars) else None
-        if self._opened is not None:
-            fill_opened(self._pixels, self._opened, picture, body_color(picture.palette))
+        return (whole,) if self._opened is None else (whole, *opened_layers(self._opened, picture))
 
     def _index_text(self, cell: int) -> str:
         """The index in the tensor; with its character where it stands for a token."""

@@ -33,7 +33,7 @@ from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.picture import Picture
-from microgpt_studio.panels.graph.raster import paint
+from microgpt_studio.panels.graph.raster import Layer, paint
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors, argb
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -305,7 +305,7 @@ class Minimap(ThemedWidget):
         which = layout.cells_within(left, 0.0, right, bottom, picture.positions)
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
         t = self.transform.times(ratio)
-        paint(self._pixels, boxes, which, ink.pixels[which], ink.fills[which], t, ink.ground, ink.hatch)
+        paint(self._pixels, Layer(boxes, which, ink.pixels[which], ink.fills[which], ink.ground, ink.hatch), t)
         if sight.lit is not None:
             _light(self._pixels, boxes, sight.lit.cells[layout.position_of[sight.lit.cells] < picture.positions], t)
 

@@ -51,19 +51,24 @@ class Ink:
         return np.not_equal(self.fills, _HATCHED)
 
 
-def paint(
-    out: Colors,
-    boxes: Boxes,
-    which: Indices,
-    pixels: Colors,
-    fills: Fills,
-    transform: Transform,
-    ground: np.uint32,
-    hatch: np.uint32,
-) -> None:
-    """Fill some of the boxes into `out` (height, width) ARGB32, with as many pixels and fills as there are `which`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Boxes to be filled, one upon the other where they overlap."""
+
+    boxes: Boxes
+    which: Indices  # (n,) of the boxes, these
+    pixels: Colors  # (n,) ARGB32
+    fills: Fills  # (n,)
+    ground: np.uint32
+    hatch: np.uint32
+
+
+def paint(out: Colors, layer: Layer, transform: Transform) -> None:
+    """Fill a layer into `out` (height, width) ARGB32."""
     t = (transform.scale_x, transform.scale_y, transform.x, transform.y)
-    _paint(out, boxes.left, boxes.top, boxes.width, boxes.height, which, pixels, fills, t, ground, hatch)
+    b = layer.boxes
+    ground, hatch = layer.ground, layer.hatch
+    _paint(out, b.left, b.top, b.width, b.height, layer.which, layer.pixels, layer.fills, t, ground, hatch)
 
 
 @compiled
