@@ -16,7 +16,7 @@ from microgpt_studio.debugger.neighbourhood_dot import Spacing, layout_text
 from microgpt_studio.debugger.neighbourhood_words import sum_words
 from microgpt_studio.panels.neighbourhood.measures import Measures
 
-_POINTS_ON_EDGE = 25
+_POINTS_ON_EDGE = 49
 
 
 class Drawing:
@@ -37,7 +37,7 @@ class Drawing:
         self.edges = [_path(curve) for curve in curves]
         self.heads = [_direction(curve) for curve in curves]  # the end of each, and a unit vector into it
         self._lines = np.array([_line(curve) for curve in curves]).reshape(-1, _POINTS_ON_EDGE, 2)
-        self.bounds = [path.boundingRect() for path in self.edges]
+        self._low, self._high = self._lines.min(axis=1), self._lines.max(axis=1)  # (e, 2)
         self.labels = self._place_labels()
         self.index = {scalar: node for node, scalar in enumerate(neighbourhood.scalars.tolist())}
 
@@ -65,6 +65,37 @@ class Drawing:
         distance = np.sqrt(((to - share[..., None] * way) ** 2).sum(axis=2)).min(axis=1)
         nearest = int(distance.argmin())
         return nearest if distance[nearest] <= reach else None
+
+    def nodes_in(self, seen: QRectF) -> list[int]:
+        """The nodes of which something is seen."""
+        b = self._boxes
+        inside = (b[:, 0] <= seen.right()) & (b[:, 2] >= seen.left())
+        nodes: list[int] = np.flatnonzero(inside & (b[:, 1] <= seen.bottom()) & (b[:, 3] >= seen.top())).tolist()
+        return nodes
+
+    def edges_in(self, seen: QRectF) -> list[int]:
+        """The edges of which something may be seen."""
+        low, high = self._low, self._high
+        inside = (low[:, 0] <= seen.right()) & (high[:, 0] >= seen.left())
+        edges: list[int] = np.flatnonzero(inside & (low[:, 1] <= seen.bottom()) & (high[:, 1] >= seen.top())).tolist()
+        return edges
+
+    def part_of_edge(self, edge: int, seen: QRectF) -> list[QPointF] | None:
+        """Points along as much of an edge as is seen; None where it is seen whole.
+
+        What is outside costs a stroke as much as what is inside, and of a long edge most is outside.
+        """
+        (left, top), (right, bottom) = self._low[edge].tolist(), self._high[edge].tolist()
+        if left >= seen.left() and right <= seen.right() and top >= seen.top() and bottom <= seen.bottom():
+            return None
+        line = self._lines[edge]
+        x, y = line[:, 0], line[:, 1]
+        near = (np.maximum(x[:-1], x[1:]) >= seen.left()) & (np.minimum(x[:-1], x[1:]) <= seen.right())
+        near &= (np.maximum(y[:-1], y[1:]) >= seen.top()) & (np.minimum(y[:-1], y[1:]) <= seen.bottom())
+        pieces = np.flatnonzero(near)
+        if not len(pieces):
+            return []
+        return [QPointF(x, y) for x, y in line[pieces[0] : pieces[-1] + 2].tolist()]
 
     def is_sum_button(self, node: int, x: float, y: float) -> bool:
         """Whether a point is where a node's long sum is opened and folded."""

@@ -14,9 +14,13 @@ from microgpt_studio.theme import Palette, Theme
 from microgpt_studio.widgets.number_text import short
 
 _THINNEST, _WIDEST = 1.0, 4.0  # pixels, for no contribution and the largest number of the scale
-_ARROW = 7.0
+_STEPS = 48  # colours on either side of 0
+_ARROW = 6.0
+_HAIRLINE = 1.6  # pixels; what is not wider is drawn one pixel wide, which takes a tenth of the time
 _MANY = 500  # curves in view, of which smooth ones would take too long
 _HALO = 0.85  # how much the ground behind words covers
+
+_Kind = tuple[int, bool, bool, bool]  # step from 0, whether it is known, in this document, stressed
 
 
 def draw_edges(
@@ -31,29 +35,32 @@ def draw_edges(
     labelled: bool,
 ) -> None:
     """Paint what is in `seen`, in the drawing's coordinates; `pixel` is a pixel's size there. `near` is stressed."""
-    visible = [edge for edge, bounds in enumerate(drawing.bounds) if _touches(bounds, seen)]
+    visible = drawing.edges_in(seen)
     smooth = len(visible) <= _MANY
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     shares = np.nan_to_num(figures.grad_scale.positions(figures.numbers.contribution))
+    steps = np.rint(np.sign(shares) * np.sqrt(np.abs(shares)) * _STEPS).astype(np.int64).tolist()
     known = (figures.numbers.contribution_reach == Reach.KNOWN).tolist()
     there = figures.edges_there.tolist()
-    arrows: dict[int, QPainterPath] = {}
-    for edge in sorted(visible, key=near.__contains__):
-        share = float(shares[edge]) if known[edge] else 0.0
-        color = _color(theme.palette, share, known=known[edge], near=edge in near)
-        pen = QPen(color, max(_THINNEST + (_WIDEST - _THINNEST) * abs(share), pixel))
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if not known[edge]:
-            pen.setDashPattern([2.0, 3.0] if there[edge] else [1.0, 5.0])
+    pens: dict[_Kind, QPen] = {}
+    arrows: dict[_Kind, QPainterPath] = {}
+    for edge in sorted(visible, key=near.__contains__) if near else visible:
+        kind = (steps[edge] if known[edge] else 0, known[edge], there[edge], edge in near)
+        pen = pens.get(kind)
+        if pen is None:
+            pen = pens[kind] = _pen(theme.palette, kind, pixel)
         painter.setPen(pen)
-        painter.drawPath(drawing.edges[edge])
+        part = drawing.part_of_edge(edge, seen)
+        if part is None:
+            painter.drawPath(drawing.edges[edge])
+        else:
+            painter.drawPolyline(part)
         if labelled:
-            arrow = arrows.setdefault(color.rgba(), QPainterPath())
-            _add_arrow(arrow, *drawing.heads[edge], _ARROW + 1.5 * abs(share))
+            _add_arrow(arrows.setdefault(kind, QPainterPath()), *drawing.heads[edge], _ARROW + pen.widthF())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    for rgba, arrow in arrows.items():
-        painter.fillPath(arrow, QColor.fromRgba(rgba))
+    for kind, arrow in arrows.items():
+        painter.fillPath(arrow, pens[kind].color())
 
 
 def draw_labels(
@@ -98,23 +105,25 @@ def edge_words(figures: Figures, edge: int) -> tuple[str, str]:
     return f"∂ {derivative}" if derivative else "", f"∂·g {contribution}" if contribution else ""
 
 
-def _color(palette: Palette, share: float, *, known: bool, near: bool) -> QColor:
+def _pen(palette: Palette, kind: _Kind, pixel: float) -> QPen:
+    step, known, there, near = kind
+    way = abs(step) / _STEPS  # the root of the share: small contributions are told from none
+    if known:
+        base, full = QColor(palette.hatch), QColor(palette.positive if step > 0 else palette.negative)
+        mixed = min(1.0, way + (0.25 if near and step else 0.0))
+        channels = ((base.redF(), full.redF()), (base.greenF(), full.greenF()), (base.blueF(), full.blueF()))
+        color = QColor.fromRgbF(*(a + (b - a) * mixed for a, b in channels))
+    else:
+        color = QColor(palette.muted if near else palette.hatch)
+    width = _THINNEST + (_WIDEST - _THINNEST) * way**2
+    thin = width < max(_HAIRLINE, pixel)
+    pen = QPen(color, 1.0 if thin else width)
+    pen.setCosmetic(thin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     if not known:
-        return QColor(palette.hatch if not near else palette.muted)
-    base, full = QColor(palette.hatch), QColor(palette.positive if share > 0 else palette.negative)
-    way = min(1.0, abs(share) ** 0.5 + (0.25 if near else 0.0)) if share else 0.0
-    channels = ((base.redF(), full.redF()), (base.greenF(), full.greenF()), (base.blueF(), full.blueF()))
-    return QColor.fromRgbF(*(a + (b - a) * way for a, b in channels))
-
-
-def _touches(bounds: QRectF, seen: QRectF) -> bool:
-    """As QRectF.intersects, but a straight line has bounds without a height."""
-    return (
-        bounds.left() <= seen.right()
-        and bounds.right() >= seen.left()
-        and bounds.top() <= seen.bottom()
-        and bounds.bottom() >= seen.top()
-    )
+        pen.setDashPattern([2.0, 3.0] if there else [1.0, 5.0])
+    return pen
 
 
 def _add_arrow(path: QPainterPath, end: QPointF, way: QPointF, length: float) -> None:

@@ -50,7 +50,7 @@ def draw_nodes(
     painter: QPainter, drawing: Drawing, figures: Figures, theme: Theme, seen: QRectF, zoom: float, marks: Marks
 ) -> None:
     """Paint the nodes in `seen`, in the drawing's coordinates."""
-    nodes = [node for node, rect in enumerate(drawing.rects) if rect.intersects(seen)]
+    nodes = drawing.nodes_in(seen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     _draw_boxes(painter, drawing, figures, theme.palette, nodes, 1.0 / zoom)
     numbers = figures.numbers
@@ -75,11 +75,17 @@ def _draw_boxes(
     border = QPen(QColor(palette.hatch), max(1.0, pixel))
     painter.setPen(border)
     painter.setBrush(QColor(palette.raised))
-    for node in nodes:
-        rect = drawing.rects[node]
-        if drawing.neighbourhood.folded[node]:
-            painter.drawRoundedRect(rect.translated(_STACK, _STACK), _ROUND, _ROUND)
-        painter.drawRoundedRect(rect, _ROUND, _ROUND)
+    rects = [drawing.rects[node] for node in nodes]
+    if pixel > 1.0 / _NAMED:  # rounded corners would not be seen
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawRects(rects)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    else:
+        behind = [
+            drawing.rects[node].translated(_STACK, _STACK) for node in nodes if drawing.neighbourhood.folded[node]
+        ]
+        for rect in (*behind, *rects):
+            painter.drawRoundedRect(rect, _ROUND, _ROUND)
     draw_hatch_lines(painter, [drawing.rects[node] for node in nodes if not figures.nodes_there[node]], palette)
 
 
