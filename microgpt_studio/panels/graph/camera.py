@@ -102,7 +102,7 @@ class Camera:
         for _ in range(60):  # the vertical scale grows with the horizontal one, at a ratio that changes on the way
             middle = (low + high) / 2
             fits = middle * width <= share * self._width
-            fits &= middle * self._ratio(middle) * height <= share * self._height
+            fits &= middle * self.ratio(middle) * height <= share * self._height
             low, high = (middle, high) if fits else (low, middle)
         return low
 
@@ -131,12 +131,12 @@ class Camera:
     def _look(self, scale_x: float, at: tuple[float, float], pixel: tuple[float, float]) -> None:
         least = self._fitting.scale_x
         scale_x = min(max(scale_x, least), max(self._closest * self._text_scale, least))
-        scale_y = scale_x * self._ratio(scale_x)
+        scale_y = scale_x * self.ratio(scale_x)
         offset = pixel[0] - at[0] * scale_x, pixel[1] - at[1] * scale_y
         self.fitted = scale_x <= least * (1 + 1e-9)
         self.transform = self._fitting if self.fitted else self._within(Transform(scale_x, scale_y, *offset))
 
-    def _ratio(self, scale_x: float) -> float:
+    def ratio(self, scale_x: float) -> float:
         """Height to width of a cell that is so many pixels wide."""
         fitting = self._fitting
         first = fitting.scale_y / fitting.scale_x

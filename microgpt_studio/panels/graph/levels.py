@@ -7,6 +7,7 @@ from microgpt_studio.panels.graph.inside import Inside
 
 _MOST = 100  # views that are remembered
 _WIDEST_BOX = 220.0  # pixels of a scalar's box at the closest zoom
+_BOX_SHARE = 0.35  # of the window that the box of a scalar fills
 _SHARE = 0.92  # of the window that something fills when it is opened
 _COLUMN_TO_CELL = 24.0  # pixels of a cell's width from which a double click opens the cell and not the column
 
@@ -73,8 +74,8 @@ class Levels:
         layout = self.inside.layout
         rect = layout.rect_of(layout.cell_of(scalar))
         self._leave()
-        if self._fills(rect):
-            self.camera.show_rectangle(*self.inside.box(scalar), share=0.35)
+        if self._fills(rect) or not self._opens_within(layout.cell_of(scalar)):
+            self.camera.show_rectangle(*self.inside.box(scalar), share=_BOX_SHARE)
         else:
             self.camera.show_rectangle(*rect, share=_SHARE)
 
@@ -133,6 +134,12 @@ class Levels:
         if self._future:
             self._past.append(self._state())
             self._return_to(self._future.pop())
+
+    def _opens_within(self, cell: int) -> bool:
+        """Whether a cell that fills the window is open; a wide and low one is not."""
+        scale = self.camera.scale_of(*self.inside.layout.rect_of(cell)[2:], share=_SHARE)
+        scales = scale, self.camera.ratio(scale) * scale
+        return not self.inside.opens[cell] or self.inside.is_open(cell, *scales, self.camera.text_scale)
 
     def _width(self, cell: int) -> float:
         return float(self.inside.layout.width[cell]) * self.camera.transform.scale_x
