@@ -8,7 +8,7 @@ from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import Contributions
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.expressions import Expressions
-from microgpt_studio.debugger.scalar_numbers import AllScalars, LocalDerivatives
+from microgpt_studio.debugger.inside_numbers import CellDerivatives
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Limits, Norm, Numbers, Quantity, number_colors
 from microgpt_studio.panels.graph.map_layout import MapLayout
@@ -143,15 +143,9 @@ def test_every_quantity_has_a_kind_and_a_meaning() -> None:
 
 
 def test_what_is_asked_for_a_quantity() -> None:
-    def asked(quantity: Quantity, *, inside: bool, chosen: int | None = None) -> object:
-        return Coloring(quantity, chosen=chosen).inquiry(inside=inside)
-
     for quantity in (Quantity.DATA, Quantity.GRAD, Quantity.MAGNITUDE):
-        assert asked(quantity, inside=False) == CellNumbers()
-        assert asked(quantity, inside=True) == AllScalars()
-    for inside in (False, True):
-        assert asked(Quantity.DERIVATIVE, inside=inside) == LocalDerivatives()
-        assert asked(Quantity.CONTRIBUTION, inside=inside, chosen=7) == Contributions(7)
-        assert asked(Quantity.FORWARD, inside=inside) == ExecutionOrder()
-        assert asked(Quantity.BACKWARD, inside=inside) == ExecutionOrder()
-    assert asked(Quantity.CONTRIBUTION, inside=False) == CellNumbers()  # to nothing: no more than is asked anyway
+        assert Coloring(quantity, chosen=7).inquiry == CellNumbers()
+    assert Coloring(Quantity.DERIVATIVE).inquiry == CellDerivatives()
+    assert Coloring(Quantity.CONTRIBUTION, chosen=7).inquiry == Contributions(7)
+    assert Coloring(Quantity.CONTRIBUTION).inquiry == CellNumbers()  # to nothing: no more than is asked anyway
+    assert Coloring(Quantity.FORWARD).inquiry == Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()
