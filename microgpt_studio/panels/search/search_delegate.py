@@ -6,8 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from microgpt_studio.panels.search.search_model import KNOWN_ROLE, NUMBERS, SHORT_ROLE, Column
+from microgpt_studio.panels.search.search_model import NUMBER_ROLE, NUMBERS, SHORT_ROLE, Column
 from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.widgets.number_text import fitted
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -50,10 +51,15 @@ class SearchDelegate(QStyledItemDelegate):
             _paint(painter, line, address, Qt.TextElideMode.ElideMiddle)
             box.setTop(box.bottom() - self._line_height())
         if column in NUMBERS:
-            if not index.data(KNOWN_ROLE):
+            number = index.data(NUMBER_ROLE)
+            if number is not None:
+                character = QFontMetricsF(painter.font()).horizontalAdvance("0")
+                text = fitted(number, int((box.width() - 2 * PADDING + 1.0) / character))
+            else:
                 painter.setPen(QColor(theme.palette.muted))
                 painter.setFont(theme.text_font(SIZE))
-            _paint(painter, box, index.data(SHORT_ROLE), Qt.TextElideMode.ElideRight, at_right=True)
+                text = index.data(SHORT_ROLE)
+            _paint(painter, box, text, Qt.TextElideMode.ElideRight, at_right=True)
         elif column is Column.OPERATION or self.has_two_lines:
             painter.setPen(QColor(theme.palette.muted))
             operation = index.sibling(index.row(), Column.OPERATION).data(SHORT_ROLE)

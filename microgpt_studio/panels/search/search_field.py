@@ -32,7 +32,7 @@ class SearchField(QLineEdit):
         self.mistake: tuple[int, int] | None = None  # columns, from and to; beyond the text for what is missing
         self._place: int | None = None  # the earlier query that is shown
         use_number_font(self, 12)
-        self.setPlaceholderText("Name, or filter such as top:20")
+        self.setPlaceholderText("q5, op:exp, top:20, …")
         self.setToolTip(_TIP)
         self.setAccessibleName("Search")
         self.setAccessibleDescription(_TIP)

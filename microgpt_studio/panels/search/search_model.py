@@ -16,7 +16,7 @@ from microgpt_studio.panels.search.search_words import full_text, number_text
 
 Index = QModelIndex | QPersistentModelIndex
 SHORT_ROLE = Qt.ItemDataRole.UserRole  # text for the eye
-KNOWN_ROLE = Qt.ItemDataRole.UserRole + 1  # whether it is a number
+NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1  # float, or None where there is no number
 _ROOT = QModelIndex()
 
 
@@ -125,8 +125,9 @@ class SearchModel(QAbstractTableModel):
         if not index.isValid() or self.results is None:
             return None
         row, column = index.row(), Column(index.column())
-        if role == KNOWN_ROLE:
-            return column not in NUMBERS or self.number(row, column)[2] is Reach.KNOWN
+        if role == NUMBER_ROLE:
+            _, number, reach = self.number(row, column) if column in NUMBERS else (None, None, None)
+            return number if reach is Reach.KNOWN else None
         if role == SHORT_ROLE and column in NUMBERS:
             return number_text(*self.number(row, column)[1:])
         if role in (

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDockWidget,
     QHBoxLayout,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -68,6 +69,7 @@ class SearchPanel(Panel):
         self.sentence = Sentence()
         self.light = QCheckBox("Light on the map")
         self.examples = ExamplesPage()
+        self._examples_page = QScrollArea()  # it is no reason for the panel to be tall
         self.table = SearchTable()
         self.empty_state = EmptyState(EMPTY)
         self._pause = self._timer(_PAUSE, self._read)
@@ -78,10 +80,14 @@ class SearchPanel(Panel):
 
     def _arrange(self) -> None:
         use_text_font(self.light, SMALL)
-        self.light.setToolTip("Outline all that was found wherever it is drawn; parameters have no place on the map.")
+        self.light.setToolTip("Outline all that was found wherever it is drawn.")
         self.light.setChecked(True)
+        self._examples_page.setWidget(self.examples)
+        self._examples_page.setWidgetResizable(True)
+        self._examples_page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._examples_page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedWidget()
-        for page in (self.empty_state, self.examples, self.table):
+        for page in (self.empty_state, self._examples_page, self.table):
             self._stack.addWidget(page)
         status = QHBoxLayout()
         status.setSpacing(8)
@@ -208,7 +214,7 @@ class SearchPanel(Panel):
         self._look_for(Query())
         self.field.point_to(self._error.column, self._error.length)
         self.sentence.say(error_sentence(self._error), error=True)
-        self._show_page(self.examples)
+        self._show_page(self._examples_page)
 
     def _look_for(self, query: Query) -> None:
         self.filters.show_query(query)
@@ -232,7 +238,7 @@ class SearchPanel(Panel):
         self.table.show_results(results)
         if results is None:
             self.sentence.say("")
-            self._show_page(self.examples)
+            self._show_page(self._examples_page)
         else:
             self.sentence.say(found_sentence(results))
             self.empty_state.set_sentence(reason_sentence(results.reason))
@@ -323,7 +329,7 @@ class SearchPanel(Panel):
     def _enable(self, *, there_is_a_session: bool) -> None:
         for widget in (self.field, self.filters, self.light):
             widget.setEnabled(there_is_a_session)
-        self._stack.setCurrentWidget(self.examples if there_is_a_session else self.empty_state)
+        self._stack.setCurrentWidget(self._examples_page if there_is_a_session else self.empty_state)
 
 
 def _understood(line: str, names: Names) -> Query:

@@ -134,6 +134,7 @@ class SearchTable(QTableView):
         if two_lines:
             shown.discard(Column.OPERATION)
             del widths[Column.OPERATION]
+            widths = {column: min(width, room // len(widths)) for column, width in widths.items()}
         widths[Column.ADDRESS] = max(room - sum(widths.values()), 1)
         for column in Column:
             self.setColumnHidden(column, column not in shown)

@@ -471,3 +471,12 @@ def test_a_number_of_adam_has_a_column(person: Searcher) -> None:
     assert table.rows.headerData(Column.OTHER, Qt.Orientation.Horizontal) == "Update"
     person.find("top:3")
     assert table.isColumnHidden(Column.OTHER)
+
+
+def test_the_rows_are_a_proper_model(person: Searcher, qtmodeltester) -> None:
+    model = person.panel.table.rows
+    qtmodeltester.check(model)
+    for line in ("q5", "top:3", "top:30", "op:exp q", "pos1"):
+        results = person.find(line)
+        qtmodeltester.check(model)
+        assert model.rowCount() == len(results.scalars)
