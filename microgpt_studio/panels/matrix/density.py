@@ -22,7 +22,7 @@ Pixels = npt.NDArray[np.int32]
 
 _SMALLEST = 1.5  # pixels of a tile's side at least
 _GAP_FROM = 4  # pixels of a tile's side from which a gap parts it from the next
-_FAINTEST, _PLAINEST = 84, 164  # steps of the colour map's 256 for a single edge where a dot may be of many, or two
+FAINTEST, _PLAINEST = 84, 164  # steps of the colour map's 256 for a single edge where a dot may be of many, or two
 _MANY = 256  # edges in a dot
 
 
@@ -71,7 +71,7 @@ Lines = npt.NDArray[np.uint8]  # of each pixel of an axis: 0, 1 where a line bet
 def density_colors(limit: int, palette: Palette) -> Colors:
     """(limit + 1,) ARGB32 of a count, logarithmic from 1 to the limit (2 or more); that of 0 is never seen."""
     share = np.log(np.maximum(np.arange(limit + 1), 1)) / np.log(limit)
-    first = _FAINTEST + (_PLAINEST - _FAINTEST) * max(1.0 - np.log(limit / 2) / np.log(_MANY / 2), 0.0)
+    first = FAINTEST + (_PLAINEST - FAINTEST) * max(1.0 - np.log(limit / 2) / np.log(_MANY / 2), 0.0)
     steps = np.rint(first + share * (255 - first)).astype(np.intp)
     colors: Colors = sequential(palette)[steps]
     colors.flags.writeable = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -10,15 +12,16 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.panels.matrix.density import density_colors
-from microgpt_studio.panels.matrix.strength import Coloring, Strength
+from microgpt_studio.panels.matrix.strength import DECADES, Coloring, Strength, strength_colors
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets.color_scale import ColorScale
+from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _PADDING = 8
 _BAR_WIDTH, _BAR_HEIGHT = 168.0, 8.0
-_CAPTION = "edges in a dot"
+_SWATCH = 12.0
 
 
 class Lines(ThemedWidget):
@@ -64,64 +67,99 @@ class Lines(ThemedWidget):
             y += metrics.height() + 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What colours stand for: a bar from the least to the most, and figures below it."""
+
+    caption: str
+    ticks: tuple[tuple[float, str], ...]  # place 0 … 1 along the bar, figure
+    limit: int | None  # edges at most in a dot; None where it is not their number that is coloured
+    hatched: str = ""  # what dots without a number mean; empty where there are none
+
+    @classmethod
+    def of_count(cls, limit: int) -> Scale:
+        """Logarithmic from one edge: powers of ten, and the end."""
+        counts = [10**k for k in range(len(str(limit))) if k == 0 or 3 * 10**k <= limit] + [limit]
+        places = (math.log(count) / math.log(limit) for count in counts)
+        return cls("edges in a dot", tuple((place, f"{n:,}") for place, n in zip(places, counts, strict=True)), limit)
+
+    @classmethod
+    def of_strength(cls, strength: Strength, coloring: Coloring) -> Scale:
+        """Logarithmic over some decades; what is smaller has the first colour."""
+        limit, half = strength.limit, 10 ** (DECADES // 2)
+        texts = (f"≤ {short(limit / half**2)}", short(limit / half), short(limit)) if limit else ("0",)
+        ticks = tuple((i / 2, text) for i, text in enumerate(texts))
+        return cls(coloring.value, ticks, None, strength.hatched_text)
+
+    def colors(self, pixels: int) -> Colors:
+        """(pixels,) ARGB32 along the bar."""
+        shares = np.linspace(0.0, 1.0, pixels)
+        palette = current_theme().palette
+        if self.limit is None:
+            return strength_colors(palette)[np.rint(255 * shares).astype(np.intp)]
+        return density_colors(self.limit, palette)[np.rint(self.limit**shares).astype(np.intp)]
+
+
 class Legend(ThemedWidget):
-    """A logarithmic bar of colours from one edge to the most that a dot can stand for."""
+    """A scale, drawn."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._limit = 2
+        self._scale = Scale.of_count(2)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._name()
+        self.setToolTip("On a logarithmic scale")
 
     @property
-    def limit(self) -> int:
-        """The count at the bar's end."""
-        return self._limit
+    def scale(self) -> Scale:
+        """What is shown."""
+        return self._scale
 
-    def set_limit(self, limit: int) -> None:
-        """Show the colours of 1 … limit edges."""
-        if limit != self._limit:
-            self._limit = limit
-            self._name()
+    def set_scale(self, scale: Scale) -> None:
+        """Show this scale."""
+        if scale != self._scale:
+            self._scale = scale
+            said = f"{scale.caption}, logarithmic: {', '.join(text for _, text in scale.ticks)}"
+            self.setAccessibleName(said + (f"; without a number: {scale.hatched}" if scale.hatched else ""))
+            self.updateGeometry()
             self.update()
-
-    def ticks(self) -> list[int]:
-        """The counts that are written: powers of ten, and the end where there is room for it."""
-        tens = [10**k for k in range(len(str(self._limit)))]
-        return [n for n in tens if n * 3 <= self._limit or n == 1] + [self._limit]
-
-    def _name(self) -> None:
-        self.setAccessibleName(f"{_CAPTION}, logarithmic: {', '.join(f'{n:,}' for n in self.ticks())}")
-        self.setToolTip("The more edges a dot stands for, the stronger its colour, on a logarithmic scale")
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        caption = QFontMetricsF(theme.text_font(SMALL)).horizontalAdvance(_CAPTION)
+        left, right = self._sides()
         height = _BAR_HEIGHT + 4 + QFontMetricsF(theme.number_font(SMALL)).height()
-        return QSize(round(caption + _PADDING + theme.scaled(_BAR_WIDTH)), round(height))
+        figures = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance("  ".join(t for _, t in self._scale.ticks))
+        return QSize(round(left + max(theme.scaled(_BAR_WIDTH), figures) + right), round(height))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def _sides(self) -> tuple[float, float]:
+        """Pixels that the caption takes at the left of the bar, and what has no number at the right."""
+        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        words = metrics.horizontalAdvance(self._scale.hatched)
+        right = words + 2 * _PADDING + _SWATCH if self._scale.hatched else 0.0
+        return metrics.horizontalAdvance(self._scale.caption) + _PADDING, right
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = current_theme()
+        theme, scale = current_theme(), self._scale
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
         metrics = QFontMetricsF(painter.font())
+        left, right = self._sides()
+        bar = QRectF(left, 3.0, self.width() - left - right, _BAR_HEIGHT)
+        baseline = bar.center().y() + (metrics.ascent() - metrics.descent()) / 2
         painter.setPen(QColor(theme.palette.muted))
-        left = metrics.horizontalAdvance(_CAPTION) + _PADDING
-        bar = QRectF(left, 3.0, self.width() - left, _BAR_HEIGHT)
-        painter.drawText(QPointF(0.0, bar.center().y() + (metrics.ascent() - metrics.descent()) / 2), _CAPTION)
-        colors = density_colors(self._limit, theme.palette)
-        counts = np.rint(self._limit ** np.linspace(0.0, 1.0, max(round(bar.width()), 2))).astype(np.intp)
-        strip = np.ascontiguousarray(colors[counts])
-        image = QImage(strip.data, len(strip), 1, 4 * len(strip), QImage.Format.Format_RGB32)
-        painter.drawImage(bar, image)
+        painter.drawText(QPointF(0.0, baseline), scale.caption)
+        if scale.hatched:
+            swatch = QRectF(bar.right() + _PADDING, bar.y(), _SWATCH, _BAR_HEIGHT)
+            painter.drawText(QPointF(swatch.right() + _PADDING, baseline), scale.hatched)
+            painter.fillRect(swatch, QColor(theme.palette.hatch))
+        strip = np.ascontiguousarray(scale.colors(max(round(bar.width()), 2)))
+        painter.drawImage(bar, QImage(strip.data, len(strip), 1, 4 * len(strip), QImage.Format.Format_RGB32))
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
         numbers = QFontMetricsF(painter.font())
-        for tick in self.ticks():
-            place, text = np.log(tick) / np.log(self._limit), f"{tick:,}"
+        for place, text in scale.ticks:
             x = bar.left() + place * (bar.width() - numbers.horizontalAdvance(text))
             painter.drawText(QPointF(x, bar.bottom() + 1.0 + numbers.ascent()), text)
 
@@ -133,30 +171,11 @@ class Footer(QWidget):
         super().__init__(parent)
         self.lines = Lines(self)
         self.legend = Legend(self)
-        self.scale = ColorScale(self)
-        self.scale.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(_PADDING, 4, _PADDING, 4)
         row.setSpacing(2 * _PADDING)
         row.addWidget(self.lines, 1)
         row.addWidget(self.legend)
-        row.addWidget(self.scale)
-
-    def show_count(self, limit: int) -> None:
-        """The colours stand for so many edges at most."""
-        self.legend.set_limit(limit)
-        self._show_legend(self.legend)
-
-    def show_strength(self, strength: Strength, coloring: Coloring) -> None:
-        """The colours stand for the size of a number."""
-        self.scale.set_quantity(f"{coloring.value}, largest in a dot")
-        self.scale.set_scale(strength.scale)
-        self.scale.set_hatched_text(strength.hatched_text)
-        self._show_legend(self.scale)
-
-    def _show_legend(self, shown: QWidget) -> None:
-        for legend in (self.legend, self.scale):
-            legend.setVisible(legend is shown)
 
 
 def _fonts() -> tuple[QFont, QFont]:

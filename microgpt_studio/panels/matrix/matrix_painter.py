@@ -18,6 +18,7 @@ from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import fitted
 
 _FIGURE_CHARACTERS = 8  # of a cell's width from which there are figures in it
@@ -90,7 +91,7 @@ class MatrixPainter:
     def _draw_figures(
         self, painter: QPainter, edges: Edges, figures: EdgeFigures, coloring: Coloring, x: Span, y: Span, ratio: float
     ) -> None:
-        """A number in the cell of each edge; of two edges between the same scalars, which have the same, once."""
+        """A number in the cell of each edge, hatching where it is not known; two edges of one pair have the same."""
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
         metrics = QFontMetricsF(painter.font())
@@ -106,8 +107,10 @@ class MatrixPainter:
                 if box.isEmpty():
                     continue
                 side = edges.operands(consumer).index(operand)
-                is_known = strength.reach[k] == Reach.KNOWN
-                text = fitted(float(strength.values[side, k]), width) if is_known else "–"
+                if strength.reach[k] != Reach.KNOWN:
+                    draw_hatching(painter, box.adjusted(0.0, 0.0, -1.0, -1.0), theme.palette)
+                    continue
+                text = fitted(float(strength.values[side, k]), width)
                 ground = self._pixels[int(box.center().y() * ratio), int(box.center().x() * ratio)]
                 painter.setPen(QColor(_ink(int(ground), theme.palette)))
                 at = cell((operand, consumer), x, y).center()

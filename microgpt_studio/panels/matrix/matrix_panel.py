@@ -13,7 +13,7 @@ from microgpt.program.program import Ids
 from microgpt_studio.debugger.edges import EdgeFigures, Edges, NumbersOfAllEdges, NumbersOfEdges, WholeGraph
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
-from microgpt_studio.panels.matrix.footer import Footer
+from microgpt_studio.panels.matrix.footer import Footer, Scale
 from microgpt_studio.panels.matrix.marks import Edge
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
 from microgpt_studio.panels.matrix.strength import Coloring
@@ -189,8 +189,8 @@ class MatrixPanel(Panel):
             return ()
         k, side = consumer - figures.start, self.view.edges.operands(consumer).index(operand)
         if figures.derivative_reach[k] != Reach.KNOWN:
-            return ("local derivative not computed yet",)
-        derivative = f"local derivative {written(float(figures.derivatives[side, k]))}"
+            return ("derivative not computed yet",)
+        derivative = f"derivative {written(float(figures.derivatives[side, k]))}"
         reach = Reach(int(figures.contribution_reach[k]))
         if reach is Reach.KNOWN:
             return derivative, f"contribution {written(float(figures.contributions[side, k]))}"
@@ -203,9 +203,9 @@ class MatrixPanel(Panel):
             self.footer.lines.say((), ())
             return
         if view.strength is not None:
-            self.footer.show_strength(view.strength, view.coloring)
+            self.footer.legend.set_scale(Scale.of_strength(view.strength, view.coloring))
         elif view.density is not None:
-            self.footer.show_count(view.density.limit)
+            self.footer.legend.set_scale(Scale.of_count(view.density.limit))
         self.footer.lines.say(seen_wordings(self.snapshot, view.edges), self._edge_wordings(view))
 
     def _edge_wordings(self, view: MatrixView) -> tuple[str, ...]:
@@ -232,13 +232,22 @@ class MatrixPanel(Panel):
             brief,
         )
 
+    def _copy_text(self) -> str:
+        """The edge that is pointed at, with its numbers, or else the address of the selected scalar."""
+        if self.edge is not None:
+            return self.describe(self.edge)
+        selected = None if self.view is None else self.view.marks.selected
+        return "" if selected is None else self._address(selected)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy) and self.edge is not None:
-            QGuiApplication.clipboard().setText(self.describe(self.edge))
+        if event.matches(QKeySequence.StandardKey.Copy):
+            text = self._copy_text()
+            if text:
+                QGuiApplication.clipboard().setText(text)
         elif event.key() in _KEYS and not event.modifiers():
             self.toolbar.choose(_KEYS[Qt.Key(event.key())])
         else:

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.edges import EdgeFigures, Edges
 from microgpt_studio.debugger.snapshot import Description
-from microgpt_studio.panels.matrix.bands import Bands, Level
-from microgpt_studio.panels.matrix.camera import Axis, Camera
+from microgpt_studio.panels.matrix.bands import Bands
+from microgpt_studio.panels.matrix.camera import Camera
 from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Edge, Marks, edges_of
 from microgpt_studio.panels.matrix.matrix_painter import MatrixPainter, shows_figures
+from microgpt_studio.panels.matrix.opening import leave_band, open_band
 from microgpt_studio.panels.matrix.rulers import Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import current_theme
@@ -29,7 +30,6 @@ _KEY_ZOOM = 1.6
 _KEY_PAN = 0.15  # of the window
 _NEAR = 7.0  # pixels between the pointer and an edge that it points to, at most
 _CLOSEST = 112.0, 26.0  # pixels of a cell in the nearest view, at text scale 1
-_OPENED = 0.7  # share of what is seen below which a band is opened, and above which one is left
 _ARROWS = {
     Qt.Key.Key_Left: (1, 0),
     Qt.Key.Key_Right: (-1, 0),
@@ -146,9 +146,9 @@ class MatrixView(ThemedWidget):
     def leave(self) -> None:
         """One level out: to the bands around what is seen, or to the whole matrix."""
         self._look()
-        axes = self.camera.x, self.camera.y
-        if self.bands is None or not all(self._open(axis, axis.span.pixels / 2, outwards=True) for axis in axes):
-            self.camera.fit()
+        for axis in (self.camera.x, self.camera.y):
+            if self.bands is None or not leave_band(axis, self.bands):
+                axis.fit()
         self._moved()
 
     def open_at(self, point: QPointF) -> None:
@@ -157,9 +157,9 @@ class MatrixView(ThemedWidget):
         if self.bands is None or (inside.x() < 0 and inside.y() < 0):
             return
         if inside.x() >= 0:
-            self._open(self.camera.x, inside.x(), outwards=False)
+            open_band(self.camera.x, self.bands, inside.x())
         if inside.y() >= 0:
-            self._open(self.camera.y, inside.y(), outwards=False)
+            open_band(self.camera.y, self.bands, inside.y())
         self._moved()
 
     def edge_at(self, point: QPointF) -> Edge | None:
@@ -217,23 +217,6 @@ class MatrixView(ThemedWidget):
         self.camera.x.reveal(operand)
         self.camera.y.reveal(consumer)
         self._moved()
-
-    def _open(self, axis: Axis, pixel: float, *, outwards: bool) -> bool:
-        """Let the next finer, or coarser, band at a pixel fill an axis. False where there is no coarser one."""
-        assert self.bands is not None, "there are edges"
-        span = axis.span
-        seen = span.last - span.first
-        place = min(max(int(span.to_place(pixel)), axis.low), self.bands.num_places - 1)
-        bands = [self.bands.at(level, place) for level in Level]
-        if outwards:
-            larger = [band for band in bands if band.size > seen / _OPENED]
-            if larger:
-                axis.show(larger[-1].start, larger[-1].stop)
-            return bool(larger)
-        smaller = [band for band in bands if band.size < seen * _OPENED]
-        if smaller:
-            axis.show(smaller[0].start, smaller[0].stop)
-        return bool(smaller)
 
     def _inside(self, point: QPointF) -> QPointF:
         """A point of the widget, from the window's corner."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,18 +13,20 @@ from microgpt.program.kernels import compiled
 from microgpt.program.program import Floats
 from microgpt_studio.debugger.edges import Counts, EdgeFigures, Edges, Tiles
 from microgpt_studio.debugger.snapshot import Reach, Reaches
-from microgpt_studio.theme import Palette, Scale, ScaleKind
-from microgpt_studio.theme.colormaps import Colors, argb, colors
+from microgpt_studio.panels.matrix.density import FAINTEST
+from microgpt_studio.theme import Palette
+from microgpt_studio.theme.colormaps import Colors, argb, sequential
 
 _UNKNOWN = -1.0
+DECADES = 6  # of the scale, below the limit
 
 
 class Coloring(Enum):
     """What the colour of a dot tells."""
 
     COUNT = "edges"
-    DERIVATIVE = "|local derivative|"
-    CONTRIBUTION = "|contribution|"
+    DERIVATIVE = "largest |derivative|"
+    CONTRIBUTION = "largest |contribution|"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,7 @@ class Strength:
 
     values: Floats  # (2, L) of the edges to first and to second operands
     reach: Reaches  # (L,)
-    scale: Scale  # of their absolute values; its limit is the largest finite one that is known
+    limit: float  # the largest finite absolute value that is known; 0 where there is none
 
     @classmethod
     def of(cls, figures: EdgeFigures, coloring: Coloring) -> Strength:
@@ -41,7 +44,8 @@ class Strength:
             values, reach = figures.contributions, figures.contribution_reach
         else:
             values, reach = figures.derivatives, figures.derivative_reach
-        return cls(values, reach, Scale.fit(values[:, reach == Reach.KNOWN], ScaleKind.UNSIGNED, symlog=True))
+        sizes = np.abs(values[:, reach == Reach.KNOWN])
+        return cls(values, reach, float(sizes.max(initial=0.0, where=np.isfinite(sizes))))
 
     @property
     def hatched_text(self) -> str:
@@ -77,8 +81,27 @@ class Strength:
         index = np.zeros(counts.shape, dtype=np.int32)
         index[filled] = np.arange(1, int(filled.sum()) + 1)
         values: npt.NDArray[np.float64] = self.largest(edges, tiles)[filled]
-        inks = np.where(values == _UNKNOWN, argb(palette.hatch), colors(values, self.scale, palette))
+        inks = strength_colors(palette)[np.rint(255 * self.places(values)).astype(np.intp)]
+        inks = np.where(np.isinf(values), argb(palette.nonfinite), inks)
+        inks = np.where(values == _UNKNOWN, argb(palette.hatch), inks)
         return index, np.concatenate([[argb(palette.surface)], inks]).astype(np.uint32)
+
+    def places(self, values: Floats) -> Floats:
+        """Places 0 … 1 of absolute values on a logarithmic scale; what is smaller than its beginning, as 0, is at 0."""
+        if self.limit == 0.0:
+            return np.zeros_like(values)
+        with np.errstate(divide="ignore"):
+            decades = np.log10(np.maximum(values, 0.0) / self.limit)
+        return np.clip(1.0 + decades / DECADES, 0.0, 1.0)
+
+
+@lru_cache(maxsize=8)
+def strength_colors(palette: Palette) -> Colors:
+    """(256,) ARGB32 of the places on the scale. The first is seen upon the ground: there is an edge."""
+    steps = np.rint(np.linspace(FAINTEST, 255, 256)).astype(np.intp)
+    table: Colors = sequential(palette)[steps]
+    table.flags.writeable = False
+    return table
 
 
 @compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -12,9 +14,10 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
-from microgpt_studio.panels.matrix.strength import Coloring
+from microgpt_studio.panels.matrix.strength import Coloring, strength_colors
 from microgpt_studio.theme import DARK
-from microgpt_studio.theme.colormaps import argb, colors
+from microgpt_studio.theme.colormaps import argb
+from microgpt_studio.widgets import short
 
 _KEYS = {Coloring.DERIVATIVE: Qt.Key.Key_D, Coloring.CONTRIBUTION: Qt.Key.Key_C, Coloring.COUNT: Qt.Key.Key_E}
 
@@ -43,7 +46,7 @@ def test_a_dot_has_the_color_of_its_largest_number(
     choose(panel, coloring, qtbot)
     assert NumbersOfAllEdges() in panel.inquiries()
     assert view.strength is None  # not known before it has come: the dots tell their edges
-    assert panel.footer.legend.isVisible()
+    assert panel.footer.legend.scale.caption == "edges in a dot"
     show_moment(panel, session)
     for factor in (1.0, 20.0):
         view.camera.zoom(factor, 300.0, 200.0)
@@ -52,15 +55,20 @@ def test_a_dot_has_the_color_of_its_largest_number(
         index, inks = view.strength.inks(view.edges, view.density.tiles, view.density.counts, DARK)
         assert ((index > 0) == (view.density.counts > 0)).all()
         known = (index > 0) & (expected >= 0)
-        assert inks[index[known]].tolist() == colors(expected[known], view.strength.scale, DARK).tolist()
+        places = [max(1 + math.log10(v / view.strength.limit) / 6, 0.0) if v else 0.0 for v in expected[known]]
+        assert view.strength.places(expected[known]).tolist() == pytest.approx(places)
+        steps = np.rint(255 * view.strength.places(expected[known])).astype(int)
+        assert inks[index[known]].tolist() == strength_colors(DARK)[steps].tolist()
         assert set(inks[index[(index > 0) & ~known]].tolist()) <= {int(argb(DARK.hatch))}
     largest = np.abs(view.strength.values[:, view.strength.reach == Reach.KNOWN]).max()
-    assert view.strength.scale.limit == largest
-    assert panel.footer.scale.isVisible()
-    assert panel.footer.scale.accessibleName().startswith(f"{coloring.value}, largest in a dot · symlog")
+    assert view.strength.limit == largest
+    scale = panel.footer.legend.scale
+    assert (scale.caption, scale.limit) == (coloring.value, None)
+    assert scale.ticks[-1] == (1.0, short(largest))
+    assert panel.footer.legend.accessibleName().startswith(f"{coloring.value}, logarithmic: ≤ ")
     panel.grab()
     choose(panel, Coloring.COUNT, qtbot)
-    assert panel.footer.legend.isVisible()
+    assert panel.footer.legend.scale.limit == view.density.limit
     assert NumbersOfAllEdges() not in panel.inquiries()
 
 
@@ -74,12 +82,12 @@ def test_half_way_some_numbers_are_not_computed(
     session.execution.go_to(Place(session.step - 1, forward + backward // 2))
     show_moment(panel, session)
     assert view.strength.hatched_text == "not computed, partial, outside the graph"
-    assert panel.footer.scale.accessibleName().endswith("hatched: not computed, partial, outside the graph")
+    assert panel.footer.legend.accessibleName().endswith("without a number: not computed, partial, outside the graph")
     panel.grab()
     session.execution.go_to(Place(session.execution.place.updates, 0))
     show_moment(panel, session)
     assert (view.strength.largest(view.edges, view.density.tiles) == -1.0).all()
-    assert view.strength.scale.limit == 0.0
+    assert view.strength.limit == 0.0
     panel.grab()
 
 
@@ -94,7 +102,7 @@ def test_a_number_that_is_not_finite_has_a_color_of_its_own(
     strange = inks[index] == argb(DARK.nonfinite)
     assert strange.any()
     assert np.isinf(view.strength.largest(view.edges, view.density.tiles)[strange]).all()
-    assert np.isfinite(view.strength.scale.limit)
+    assert np.isfinite(view.strength.limit)
     panel.grab()
 
 
