@@ -54,15 +54,15 @@ class SearchModel(QAbstractTableModel):
         same = min(self._rows, count)
         if self._rows > count:
             self.beginRemoveRows(_ROOT, count, self._rows - 1)
-            self._rows, self.results = count, results
+            self._rows = count
             self.endRemoveRows()
-        elif self._rows < count:
-            self.beginInsertRows(_ROOT, self._rows, count - 1)
-            self._rows, self.results = count, results
-            self.endInsertRows()
         self.results = results
         if same:
             self.dataChanged.emit(self.index(0, 0), self.index(same - 1, Column.OTHER))
+        if self._rows < count:
+            self.beginInsertRows(_ROOT, self._rows, count - 1)
+            self._rows = count
+            self.endInsertRows()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.OTHER, Column.OTHER)
 
     def scalar(self, row: int) -> int:
