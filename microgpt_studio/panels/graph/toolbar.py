@@ -12,6 +12,13 @@ from microgpt_studio.theme import Icon, current_theme, icon
 _GAP, _WIDE_GAP = 4, 12  # pixels
 _ICON = 16  # pixels at text scale 1
 _LONGEST_TARGET = 180  # pixels at text scale 1
+_NORMS = (
+    (Norm.ROW.value, "Each row has a scale of its own: the ends are its largest absolute value"),
+    (Norm.GRAPH.value, "One scale for the whole graph: the ends are its largest absolute value"),
+)
+_SYMLOG = "Symmetric-logarithmic colours: small numbers are seen as well"
+_ALWAYS = "The absolute value of grad has logarithmic colours always"
+_RANKS = "The order of execution has one even scale for the whole graph"
 _NO_TARGET = "→ select a scalar"
 _TARGET_TIP = "Contributions to the selected scalar (C)"
 
@@ -40,12 +47,8 @@ class Toolbar(ButtonRow):
         self.add(self.quantity_choice, gap=_GAP)
         self.target = self._button("", _TARGET_TIP, rank=3, entry="To the selected scalar\tC")
         self.add(QLabel("scale", self), rank=11, gap=_WIDE_GAP)
-        self._norms = self._choice(
-            (Norm.ROW.value, "Each row has a scale of its own: the ends are its largest absolute value"),
-            (Norm.GRAPH.value, "One scale for the whole graph: the ends are its largest absolute value"),
-        )
-        symlog = "Symmetric-logarithmic colours: small numbers are seen as well"
-        self.symlog = self._button("symlog", symlog, rank=6, gap=_GAP)
+        self._norms = self._choice(*_NORMS)
+        self.symlog = self._button("symlog", _SYMLOG, rank=6, gap=_GAP)
         self.lock = self._button("lock", "Keep this scale, so that colours can be compared between updates", rank=7)
         self.back = self._tool("Earlier view", "Alt+←, Backspace", rank=2, gap=_WIDE_GAP)
         self.forward = self._tool("Later view", "Alt+→", rank=2)
@@ -217,8 +220,10 @@ class Toolbar(ButtonRow):
         quantity = self.coloring.quantity
         self.quantity_choice.setToolTip(MEANINGS[quantity])
         self.symlog.setEnabled(quantity is not Quantity.MAGNITUDE and not quantity.is_order)
-        for button in self._norms.buttons():
+        self.symlog.setToolTip(_RANKS if quantity.is_order else _SYMLOG if self.symlog.isEnabled() else _ALWAYS)
+        for button, (_, explanation) in zip(self._norms.buttons(), _NORMS, strict=True):
             button.setEnabled(not quantity.is_order)
+            button.setToolTip(_RANKS if quantity.is_order else explanation)
         self.updateGeometry()
         self.arrange()
 

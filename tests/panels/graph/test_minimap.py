@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from microgpt_studio.debugger.breakpoints import Definition, Event
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.graph import GraphPanel, MapView, minimap
@@ -280,6 +282,27 @@ def test_what_is_lit_is_lit_here(view: MapView, session: Session) -> None:
     view.show_lit(np.empty(0, dtype=np.int32))
     view.minimap.grab()
     assert view.minimap._pixels[int(spot.y()), int(spot.x())] != text
+
+
+def test_breakpoints_and_the_cursor_are_marked(panel: GraphPanel, view: MapView, session: Session) -> None:
+    address = "pos1.layer1.mlp.fc1[5]"
+    view.zoom_in()
+    here = view.minimap.place_of(session.description.addresses.parse(address)).center().toPoint()
+    palette = view.picture.palette
+    assert color_around(view, here, palette.error) == 0
+    session.breakpoints.add(Definition(Event.COMPUTED, address))
+    give(panel, session)
+    assert color_around(view, here, palette.error) > 0
+    session.execution.go_to(Place(session.step - 1, 9000))
+    give(panel, session)
+    cursor = view.minimap.place_of(view.picture.moment.cursor.scalar).center().toPoint()
+    assert color_around(view, cursor, palette.accent) >= 5
+
+
+def color_around(view: MapView, middle: QPoint, color: str) -> int:
+    """How many pixels of the minimap near a point have a colour."""
+    x, y = middle.x(), middle.y()
+    return int((shown(view.minimap)[y - 4 : y + 5, x - 4 : x + 5] == argb(color)).sum())
 
 
 def test_it_keeps_clear_of_the_selection(view: MapView, session: Session) -> None:

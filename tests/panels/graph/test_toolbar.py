@@ -131,10 +131,11 @@ def test_the_menu_does_what_its_buttons_do(bar: Toolbar, qtbot) -> None:
 
 
 def test_what_has_no_meaning_is_off(bar: Toolbar) -> None:
-    off = {}
+    off, tips = {}, bar.symlog.toolTip()
     for quantity in Quantity:
         bar.choose_quantity(quantity)
         norms = {button.isEnabled() for button in bar._norms.buttons()}
+        assert (bar.symlog.toolTip() == tips) == bar.symlog.isEnabled()  # or else it says why
         off[quantity] = (bar.symlog.isEnabled(), norms == {True})
     assert {q for q, (log, _) in off.items() if not log} == {Quantity.MAGNITUDE, Quantity.FORWARD, Quantity.BACKWARD}
     assert {q for q, (_, norm) in off.items() if not norm} == {Quantity.FORWARD, Quantity.BACKWARD}
