@@ -16,6 +16,7 @@ from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
 _DOT = 3.0  # pixels: the end of a line at what a scalar is made from
+_DOTS_FROM = 6.0  # pixels of a map unit; nearer to one another they would hide the cells
 _DASHES = [4.0, 3.0]
 
 Place = Callable[[int], QRectF | None]
@@ -61,7 +62,7 @@ def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palett
     consumers = _lines(elsewhere, frame, own, window)
     painter.setPen(QPen(QColor(color), 1.0))
     painter.drawLines(operands)
-    for line in operands:
+    for line in operands if frame.transform.scale_x >= _DOTS_FROM else ():
         if window.contains(line.p2()):
             painter.fillRect(QRectF(line.x2() - _DOT / 2, line.y2() - _DOT / 2, _DOT, _DOT), QColor(palette.text))
     pen = QPen(QColor(color), 1.0, Qt.PenStyle.CustomDashLine)
