@@ -17,7 +17,7 @@ from microgpt_studio.panels.breakpoints import BreakpointsPanel
 from microgpt_studio.panels.breakpoints_words import EVENTS
 from microgpt_studio.panels.history import HistoryPanel
 from microgpt_studio.panels.inspector import InspectorPanel
-from microgpt_studio.panels.inspector.page import Term
+from microgpt_studio.panels.inspector.rows import Term
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.window.panel_table import find
 

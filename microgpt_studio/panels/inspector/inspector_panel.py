@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QSignalBlocker, QStringListModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -16,10 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from microgpt.program.addresses import AddressError
-from microgpt_studio.debugger.snapshot import Description, Explanation, Snapshot
+from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.scratch import When
+from microgpt_studio.debugger.snapshot import Description, Explanation, Moment, Reach, Snapshot
+from microgpt_studio.panels.inspector import check_section, contribution_rows, what_if_section
+from microgpt_studio.panels.inspector.check_section import CheckSection
+from microgpt_studio.panels.inspector.contribution_section import ContributionSection
 from microgpt_studio.panels.inspector.history import History
 from microgpt_studio.panels.inspector.page import explained_page, waiting_page
 from microgpt_studio.panels.inspector.sheet import Sheet
+from microgpt_studio.panels.inspector.what_if_section import WhatIfSection
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets import EmptyState
@@ -67,6 +76,25 @@ class InspectorPanel(Panel):
         self.error_label.hide()
         self.sheet = Sheet()
         self.sheet.walked.connect(self.selected)
+        self.sheet.folded.connect(self._fold)
+        self.check = CheckSection(self)
+        self.what_if = WhatIfSection(self)
+        self.contributions = ContributionSection(self)
+        self.sheet.add_form(check_section.SECTION, self.check.form)
+        self.sheet.add_form(what_if_section.SECTION, self.what_if.form)
+        self.sheet.add_form(contribution_rows.SECTION, self.contributions.form)
+        for section in (self.check, self.what_if, self.contributions):
+            section.changed.connect(self._refresh)
+        for asking in (self.check, self.what_if):
+            asking.wishes_changed.connect(self.wishes_changed)
+            asking.form.resized.connect(self.sheet.refit_forms)
+        self.sheet.menu_actions = [
+            self._action("Copy why as text", "Ctrl+Shift+C", self.contributions.copy_text),
+            self._action("Copy why as LaTeX", "Ctrl+Shift+X", self.contributions.copy_latex),
+        ]
+        menu = QMenu(self)
+        menu.addActions(self.sheet.menu_actions)
+        self.contributions.form.set_menu(menu)
         self.empty_state = EmptyState(EMPTY)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty_state)
@@ -75,8 +103,13 @@ class InspectorPanel(Panel):
         self._dress()
         self._show_history()
 
+    def inquiries(self) -> Iterable[Inquiry[object]]:
+        return (*self.check.inquiries(), *self.what_if.inquiries())
+
     def show_session(self, description: Description) -> None:
         super().show_session(description)
+        self.check.show_session(description)
+        self.what_if.show_session(description)
         self.history = History()
         program = description.program
         elements = [int(program.elements(tensor)[0]) for tensor in program.tensors if tensor.size]
@@ -87,6 +120,8 @@ class InspectorPanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         super().show_snapshot(snapshot)
+        self.check.take(snapshot)
+        self.what_if.take(snapshot)
         page = self.sheet.page
         if self._explanation() is not None and (page is None or not page.complete):
             self._refresh()
@@ -102,6 +137,8 @@ class InspectorPanel(Panel):
             self.history.visit(scalar)
         self._show_history()
         if changed:
+            self.check.show_selection(scalar)
+            self.what_if.show_selection(scalar)
             self._show_address()
             self._refresh()
 
@@ -172,8 +209,25 @@ class InspectorPanel(Panel):
         if explanation is None or self.snapshot is None:
             self.sheet.set_page(waiting_page(self.selection, self.description.addresses.format(self.selection)))
         else:
-            self.sheet.set_page(explained_page(explanation, self.description, self.snapshot.moment))
+            self._show_explanation(explanation, self.description, self.snapshot.moment)
         self._stack.setCurrentWidget(self.sheet)
+
+    def _show_explanation(self, explanation: Explanation, description: Description, moment: Moment) -> None:
+        now = When(moment.update, moment.document)
+        self.contributions.show(explanation, description, moment)
+        if explanation.live and explanation.data_reach is Reach.KNOWN:
+            self.what_if.see(explanation.data)
+        sections = [*self.check.rows(now), *self.what_if.rows(now)] if explanation.live else []
+        self.sheet.set_page(explained_page(explanation, description, moment, sections, self.contributions.view))
+
+    def _fold(self, fold: str) -> None:
+        section = fold.partition(".")[0]
+        if section == check_section.SECTION:
+            self.check.toggle(fold)
+        elif section == what_if_section.SECTION:
+            self.what_if.toggle()
+        else:
+            self.contributions.toggle(fold)
 
     def _completer(self) -> QCompleter:
         completer = QCompleter(self._completions, self)
@@ -192,6 +246,14 @@ class InspectorPanel(Panel):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
         return button
+
+    def _action(self, text: str, keys: str, slot: object) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(slot)
+        self.addAction(action)
+        return action
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -216,6 +278,7 @@ class InspectorPanel(Panel):
         self.back_button.setIcon(icon(Icon.BACK, theme.palette))
         self.forward_button.setIcon(icon(Icon.ARROW, theme.palette))
         self.copy_button.setIcon(icon(Icon.COPY, theme.palette))
+        self.contributions.form.dress()
         self.address_edit.setFont(theme.number_font())
         self.error_label.setStyleSheet(f"color: {theme.palette.error};")
 

@@ -2,61 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
 from itertools import accumulate, pairwise
+from types import MappingProxyType
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 
-from microgpt_studio.panels.inspector.page import NO_NUMBER, Fact, Formula, Heading, Note, Page, Row, Term
+from microgpt_studio.panels.inspector.fields import Field, Style
+from microgpt_studio.panels.inspector.rows import Bar, Fact, Form, Formula, Heading, Note, Page, Row, Term
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import fitted, full
 
 MARGIN = 8.0
+NO_NUMBER = "—"  # there is none
 _INDENT = 8.0
 _NUMBER_CHARACTERS = 10  # "-1.234e-05"
 _ALL_COLUMNS = 47  # characters: 10, and each later one a space, 10, and for two of them a sign, "× "
 _NARROWEST_NUMBER = 7  # one digit of any number
+_SHARE_CHARACTERS = 9  # "-48.31 %"
+_TRIANGLE = 14.0
+_SHORTEST_BAR = 48.0
 _AIRY = 1.2  # how far apart columns may be where there is room
 _WIDEST = 800.0  # pixels at text scale 1: wider, and the eye loses the row
 
 
-class Style(Enum):
-    """How a field is written."""
-
-    TITLE = auto()
-    TEXT = auto()
-    QUIET = auto()  # words beside numbers
-    SMALL = auto()  # names of columns
-    NUMBER = auto()
-    SMALL_NUMBER = auto()
-    LINK = auto()
-    MARK = auto()  # a shape, no text
-    WARNING = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A piece of text at a place."""
-
-    rect: QRectF
-    text: str
-    style: Style
-    copied: str = ""  # what the copy key takes; empty: this field is not for copying
-    name: str = ""  # what the number is
-    scalar: int | None = None  # where a link goes
-    right: bool = False  # aligned to the right edge
-    wraps: bool = False
-    tip: str = ""  # what hovering tells; empty: the name and what is copied
+_NO_FORMS: Mapping[str, Callable[[int], int]] = MappingProxyType({})
 
 
 class Layout:
     """The geometry of one page; heights are known for all rows, fields are made for those that are asked for."""
 
-    def __init__(self, page: Page, width: float, theme: Theme) -> None:
+    def __init__(
+        self, page: Page, width: float, theme: Theme, form_height: Mapping[str, Callable[[int], int]] = _NO_FORMS
+    ) -> None:
+        """`form_height` tells how high each form is at a width."""
         self.page = page
+        self._form_height = form_height
         self.width = min(max(width, 80.0), theme.scaled(_WIDEST))
         self._text, self._number = QFontMetricsF(theme.text_font()), QFontMetricsF(theme.number_font())
         self._small = QFontMetricsF(theme.text_font(SMALL))
@@ -65,6 +48,8 @@ class Layout:
         self._small_line = max(self._small.height(), self._small_number.height()) + 1.0
         labels = [row.label for row in page.rows if isinstance(row, Fact)]
         self._label = max((self._text.horizontalAdvance(label) for label in labels), default=0.0) + 12.0
+        bars = [row.label for row in page.rows if isinstance(row, Bar)]
+        self._bar_label = max((self._text.horizontalAdvance(label) for label in bars), default=0.0) + 8.0
         self._right, self._unit, self._term_lines = self._arrangement()
         self.tops = list(accumulate((self._height(row, i) for i, row in enumerate(page.rows)), initial=MARGIN / 2))
 
@@ -94,6 +79,10 @@ class Layout:
             return self._heading_fields(row, top + self._gap(index))
         if isinstance(row, Term):
             return self._term_fields(row, top)
+        if isinstance(row, Bar):
+            return self._bar_fields(row, top)
+        if isinstance(row, Form):
+            return ()
         style = Style.WARNING if row.warns else Style.QUIET
         rect = self._wrapping(MARGIN, top + 2.0, row.text, style)
         return (Field(rect, row.text, style, copied=row.text, wraps=True),)
@@ -101,8 +90,14 @@ class Layout:
     def _room(self, x: float) -> float:
         return self.width - MARGIN - x
 
+    def form_rect(self, index: int) -> QRectF:
+        """The room of a form, in the page's pixels."""
+        top = self.tops[index]
+        return QRectF(MARGIN, top + 2.0, self._room(MARGIN), self.tops[index + 1] - top - 4.0)
+
     def _gap(self, index: int) -> float:
-        return MARGIN if index else 0.0
+        row = self.page.rows[index]
+        return MARGIN if index and isinstance(row, Heading) and row.title else 0.0
 
     def _height(self, row: Row, index: int) -> float:
         if isinstance(row, Formula):
@@ -112,11 +107,22 @@ class Layout:
         if isinstance(row, Note):
             return self._wrapped(row.text, Style.TEXT, MARGIN) + 4.0
         if isinstance(row, Heading):
-            names = max(self._term_lines, 0 if self.one_line_terms else 1) if row.columns else 0
-            return self._gap(index) + self._line + names * self._small_line + 2.0
-        if len(row.numbers) == 1:
+            return self._gap(index) + self._heading_height(row)
+        if isinstance(row, Bar):
+            return self._line + (self._small_line if self._bars_are_below else 0.0) + 4.0
+        if isinstance(row, Form):
+            height = self._form_height.get(row.name)
+            return height(int(self._room(MARGIN))) + 4.0 if height else 0.0
+        if len(row.numbers) == 1 or row.is_compact:
             return self._line + 4.0
         return self._line + self._term_lines * self._small_line + 6.0
+
+    def _heading_height(self, row: Heading) -> float:
+        beside = self.one_line_terms or row.is_compact
+        if not row.title:
+            return self._small_line if beside else self._term_lines * self._small_line
+        names = 0 if beside or not row.columns else self._term_lines
+        return self._line + names * self._small_line + 2.0
 
     def _wrapped(self, text: str, style: Style, x: float) -> float:
         metrics = self._number if style is Style.NUMBER else self._text
@@ -134,7 +140,7 @@ class Layout:
         """Where terms end, the width of a character's place in a column, and the lines of numbers below an address."""
         character = self._small_number.horizontalAdvance("0")
         needed = _ALL_COLUMNS * character
-        terms = [row for row in self.page.rows if isinstance(row, Term)]
+        terms = [row for row in self.page.rows if isinstance(row, Term) and not row.is_compact]
         address = max((len(row.address) for row in terms), default=0) * self._number.horizontalAdvance("0")
         word = max((self._small.horizontalAdvance(row.operation) for row in terms), default=0.0)
         if self._room(MARGIN) >= _INDENT + address + word + 2 * MARGIN + _AIRY * needed:
@@ -144,8 +150,12 @@ class Layout:
             return MARGIN + unit * _ALL_COLUMNS, unit, 1
         return self.width - MARGIN, character, 2
 
-    def _columns(self, names: tuple[str, ...]) -> tuple[QRectF, ...]:
+    def _columns(self, names: tuple[str, ...], *, compact: bool = False) -> tuple[QRectF, ...]:
         """Where the numbers of terms with these columns lie, seen from the first line's top."""
+        if compact:
+            width = 11 * self._small_number.horizontalAdvance("0")
+            left = self.width - MARGIN - width * len(names)
+            return tuple(QRectF(left + i * width, 0.0, width, self._line) for i in range(len(names)))
         if self._term_lines == 2:
             width = self._room(MARGIN) / 2
             return tuple(
@@ -199,26 +209,81 @@ class Layout:
         )
 
     def _heading_fields(self, row: Heading, top: float) -> tuple[Field, ...]:
-        title_width = min(self._text.horizontalAdvance(row.title) * 1.1 + 8.0, self._room(MARGIN))
-        columns = self._columns(row.columns)
-        names_x = columns[0].left() if self.one_line_terms and columns else self.width - MARGIN
-        note = QRectF(MARGIN + title_width, top, max(names_x - MARGIN - title_width, 0.0), self._line)
-        fits = self._text.horizontalAdvance(row.note) <= note.width()
-        text = row.note if fits else row.note.split(",")[0]
-        fields = [
-            Field(QRectF(MARGIN, top, title_width, self._line), row.title, Style.TITLE),
-            Field(note, text, Style.QUIET),
-        ]
+        columns = self._columns(row.columns, compact=row.is_compact)
+        beside = self.one_line_terms or row.is_compact
+        fields = self._title_fields(row, top, columns[0].left() if beside and columns else self.width - MARGIN)
+        if not row.title and not beside:
+            top -= self._line
         for name, column in zip(row.columns, columns, strict=True):
             fields.append(Field(column.translated(0.0, top), name, Style.SMALL, right=True))
         return tuple(fields)
 
+    def _title_fields(self, row: Heading, top: float, right: float) -> list[Field]:
+        if not row.title:
+            return []
+        left, fields = MARGIN, []
+        if row.fold:
+            triangle = QRectF(MARGIN, top, _TRIANGLE, self._line)
+            fields.append(Field(triangle, "", Style.OPEN if row.is_open else Style.FOLDED))
+            left += _TRIANGLE
+        width = min(self._text.horizontalAdvance(row.title) * 1.1 + 8.0, self._room(left))
+        title = QRectF(left, top, width, self._line)
+        tip = f"{'Fold' if row.is_open else 'Open'} (click, or Return)" if row.fold else ""
+        fields.append(Field(title, row.title, Style.TITLE, fold=row.fold, tip=tip))
+        note = QRectF(left + width, top, max(right - left - width, 0.0), self._line)
+        fits = self._text.horizontalAdvance(row.note) <= note.width()
+        fields.append(Field(note, row.note if fits else row.note.split(",")[0], Style.QUIET))
+        return fields
+
+    @property
+    def _bars_are_below(self) -> bool:
+        """Whether there is no room for bars beside their labels."""
+        number = self._small_number.horizontalAdvance("0") * (_NUMBER_CHARACTERS + _SHARE_CHARACTERS)
+        return self._room(MARGIN) - _TRIANGLE - self._bar_label - number - 3 * MARGIN < _SHORTEST_BAR
+
+    def _bar_fields(self, row: Bar, top: float) -> tuple[Field, ...]:
+        """A triangle where it opens, the label, the bar, the share and the number."""
+        top += 2.0
+        character, below = self._small_number.horizontalAdvance("0"), self._bars_are_below
+        right, left = self.width - MARGIN, MARGIN + (_TRIANGLE if row.fold else 0.0)
+        number = QRectF(right - _NUMBER_CHARACTERS * character, top, _NUMBER_CHARACTERS * character, self._line)
+        share = QRectF(0.0, top, _SHARE_CHARACTERS * character if row.share_text else 0.0, self._line)
+        if below:
+            share.moveTopRight(QPointF(right, top + self._line))
+            share.setHeight(self._small_line)
+            bar = QRectF(left, share.top(), share.left() - MARGIN - left, self._small_line)
+        else:
+            share.moveRight(number.left() - MARGIN)
+            bar = QRectF(left + self._bar_label, top, share.left() - MARGIN - left - self._bar_label, self._line)
+        room = (number.left() if below else bar.left()) - left - 4.0
+        label = self._text.elidedText(row.label, Qt.TextElideMode.ElideMiddle, room)
+        width = self._text.horizontalAdvance(label) + 1.0
+        fields = [
+            Field(QRectF(left, top, width, self._line), label, Style.TEXT, tip=row.tip, fold=row.fold),
+            Field(bar, "", Style.BAR, share=row.share, is_signed=row.is_signed),
+            Field(
+                number,
+                fitted(row.number, _NUMBER_CHARACTERS) if row.number_name else f"{row.number:,.0f}",
+                Style.SMALL_NUMBER,
+                copied=full(row.number) if row.number_name else f"{row.number:.0f}",
+                name=row.number_name,
+                right=True,
+            ),
+        ]
+        if row.fold:
+            triangle = QRectF(MARGIN, top, _TRIANGLE, self._line)
+            fields.append(Field(triangle, "", Style.OPEN if row.is_open else Style.FOLDED))
+        if row.share_text:
+            fields.append(Field(share, row.share_text, Style.SMALL_NUMBER, right=True))
+        return tuple(fields)
+
     def _term_fields(self, row: Term, top: float) -> tuple[Field, ...]:
         top += 2.0
-        columns = self._columns(row.columns)
-        right = columns[0].left() - MARGIN if self.one_line_terms else self._right
+        columns = self._columns(row.columns, compact=row.is_compact)
+        beside = self.one_line_terms or row.is_compact
+        right = columns[0].left() - MARGIN if beside else self._right
         numbers = [self._number_field(row, i, columns[i].translated(0.0, top)) for i in range(len(row.numbers))]
-        if len(numbers) == 1 and not self.one_line_terms:  # it goes beside the address
+        if len(numbers) == 1 and not beside:  # it goes beside the address
             number = numbers[0]
             width = number.rect.width()
             rect = QRectF(self._right - width, top, width, self._line)
@@ -251,14 +316,3 @@ class Layout:
 def _sign(column: str) -> str:
     """What stands before every number of a column: "× ", "= " or nothing."""
     return column[:2] if column[0] in "×=" else ""
-
-
-def font(style: Style, theme: Theme) -> QFont:
-    """The face that a style is written in."""
-    if style is Style.TITLE:
-        return theme.text_font(bold=True)
-    if style in (Style.NUMBER, Style.LINK):
-        return theme.number_font()
-    if style is Style.SMALL_NUMBER:
-        return theme.number_font(SMALL)
-    return theme.text_font(SMALL) if style is Style.SMALL else theme.text_font()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from microgpt.program.program import Frame, Program
 from microgpt_studio.debugger.quantity import Quantity
-from microgpt_studio.debugger.snapshot import Consumer, Description, Explanation, Link, Moment, Operand, Reach
+from microgpt_studio.debugger.snapshot import Description, Explanation, Link, Moment, Operand, Reach
 from microgpt_studio.debugger.stop import Reason
+from microgpt_studio.panels.inspector.contribution_rows import View, contribution_rows
+from microgpt_studio.panels.inspector.number_words import constant_text
+from microgpt_studio.panels.inspector.rows import Fact, Formula, Heading, Note, Page, Row, Term
 from microgpt_studio.widgets.number_text import full, short
 
 WAITING = "…"  # the number is on its way
-NO_NUMBER = "—"  # there is none
 _OPERAND_COLUMNS = ("data", "derivative", "× grad", "= contribution")
-_CONSUMER_COLUMNS = ("derivative", "× its grad", "= contribution", "total")
 _SYMBOLS = {
     "sum": "{} + {}",
     "mul": "{} × {}",
@@ -24,71 +23,8 @@ _SYMBOLS = {
     "exp": "exp({})",
     "relu": "relu({})",
 }
+_PLAIN = View()
 _NEUTRAL = {"sum": ("a", "b"), "mul": ("a", "b"), "pow": ("x", "k")}
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """How the scalar is made, in words and numbers."""
-
-    operation: str
-    text: str
-    full: str  # with every digit
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A number, or why there is none."""
-
-    label: str
-    text: str
-    full: str = ""  # every digit; empty when the text is words
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Opens a section; the columns name the numbers of its terms."""
-
-    title: str
-    note: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """An operand, a consumer or a cause, with its numbers in the columns; None where there is none.
-
-    A single number stands beside the address.
-    """
-
-    scalar: int | None  # None for a constant: nowhere to go
-    address: str
-    operation: str  # empty where the address tells it
-    columns: tuple[str, ...]
-    numbers: tuple[float | None, ...]
-    marked: bool = False  # it stands out; the words of `operation` say why
-    tip: str = ""  # what hovering over the address tells; empty: the address
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence."""
-
-    text: str
-    warns: bool = False
-
-
-Row = Formula | Fact | Heading | Term | Note
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """All rows about one scalar, from the top."""
-
-    scalar: int
-    address: str
-    complete: bool  # False while the numbers are on their way
-    rows: tuple[Row, ...]
 
 
 def waiting_page(scalar: int, address: str) -> Page:
@@ -96,8 +32,17 @@ def waiting_page(scalar: int, address: str) -> Page:
     return Page(scalar, address, False, (Fact("data", WAITING), Fact("grad", WAITING)))
 
 
-def explained_page(explanation: Explanation, description: Description, moment: Moment) -> Page:
-    """The page of an explanation, of which the moment says how long the document is."""
+def explained_page(
+    explanation: Explanation,
+    description: Description,
+    moment: Moment,
+    sections: Sequence[Row] = (),
+    contributions: View = _PLAIN,
+) -> Page:
+    """The page of an explanation, of which the moment says how long the document is.
+
+    `sections` stand between what the scalar was made from and why it has this gradient.
+    """
     rows: list[Row] = [_formula(explanation, description), *_facts(explanation, description.program, moment)]
     if explanation.site:
         rows.append(Fact("made at", site_text(explanation.site)))
@@ -105,8 +50,9 @@ def explained_page(explanation: Explanation, description: Description, moment: M
         rows += cause_rows(explanation.chain)
     if explanation.operands:
         rows += _operand_rows(explanation)
+    rows += sections
     if explanation.grad_reach in (Reach.KNOWN, Reach.PARTIAL):
-        rows += _gradient_rows(explanation, description.program)
+        rows += contribution_rows(explanation, description, moment, contributions)
     return Page(explanation.scalar, explanation.address, True, tuple(rows))
 
 
@@ -118,26 +64,6 @@ def site_text(site: Sequence[Frame]) -> str:
     innermost, *callers = frames
     first = f"{innermost.file}:{innermost.line} {innermost.function}"
     return " ← ".join([first, *(f"{frame.function}:{frame.line}" for frame in callers)])
-
-
-def same_bits(a: float, b: float) -> bool:
-    """Whether two numbers are the same float: -0.0 is not 0.0, nan is nan."""
-    return a.hex() == b.hex()
-
-
-def constant_text(number: float) -> str:
-    """A number of the code as one would write it there: 0.5, -1, 1e-05; a measured one with four digits."""
-    text = f"{number:.4g}"
-    return text if float(text) == number else short(number)
-
-
-def largest_contribution(consumers: Sequence[Consumer]) -> int | None:
-    """The index of the contribution that is larger than all others, whatever its sign; None where there is none."""
-    sizes = [abs(consumer.contribution) for consumer in consumers]
-    if len(sizes) < 2 or any(math.isnan(size) for size in sizes):
-        return None
-    largest = max(sizes)
-    return sizes.index(largest) if largest > 0 and sizes.count(largest) == 1 else None
 
 
 def cause_rows(chain: Sequence[Link]) -> list[Row]:
@@ -261,36 +187,3 @@ def _operand_rows(explanation: Explanation) -> list[Row]:
             numbers = numbers[:1]
         rows.append(Term(operand.scalar, operand.address, "", _OPERAND_COLUMNS, numbers))
     return rows
-
-
-def _gradient_rows(explanation: Explanation, program: Program) -> list[Row]:
-    title = "Why this gradient"
-    consumers = explanation.consumers
-    if not consumers:
-        if explanation.scalar == program.loss:
-            reason = "It is the loss itself: its gradient is 1, and the backward phase starts here."
-        else:
-            reason = "Nothing in this document's graph uses it, so its gradient is 0."
-        return [Heading(title, "", ()), Note(reason)]
-    count = len(consumers)
-    note = "1 term" if count == 1 else f"{count} terms, in this order"
-    largest = largest_contribution(consumers)
-    terms = [_consumer_term(consumer, largest=i == largest) for i, consumer in enumerate(consumers)]
-    closing = _closing(consumers[-1].total, explanation.grad)
-    if explanation.grad_reach is Reach.PARTIAL:
-        closing = Note(f"{explanation.received} of {explanation.expected} consumers added so far")
-    return [Heading(title, note, _CONSUMER_COLUMNS), *terms, closing]
-
-
-def _consumer_term(consumer: Consumer, *, largest: bool) -> Term:
-    numbers = (consumer.local_derivative, consumer.grad, consumer.contribution, consumer.total)
-    words = [] if f".{consumer.operation}[" in consumer.address else [consumer.operation]
-    if largest:
-        words.append("largest")
-    return Term(consumer.scalar, consumer.address, ", ".join(words), _CONSUMER_COLUMNS, numbers, marked=largest)
-
-
-def _closing(total: float, grad: float) -> Note:
-    if same_bits(total, grad):
-        return Note(f"total {short(total)} = grad, to the last bit")
-    return Note(f"total {full(total)} ≠ grad {full(grad)}", warns=True)

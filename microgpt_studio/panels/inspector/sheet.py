@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -10,7 +11,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -19,14 +19,15 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QToolTip, QWidget
 
-from microgpt_studio.panels.inspector.layout import MARGIN, Field, Layout, Style, font
-from microgpt_studio.panels.inspector.page import Heading, Page
-from microgpt_studio.theme import Palette, current_theme
+from microgpt_studio.panels.inspector.field_painter import paint_field
+from microgpt_studio.panels.inspector.fields import Field
+from microgpt_studio.panels.inspector.layout import MARGIN, Layout
+from microgpt_studio.panels.inspector.rows import Form, Heading, Page
+from microgpt_studio.theme import current_theme
 
 Place = tuple[int, int]  # row, field
 
@@ -41,12 +42,14 @@ _ARROWS = {
 
 
 class Sheet(QAbstractScrollArea):
-    """Paints one page and scrolls it. A click or Enter on an address walks there; the copy key takes a number.
+    """Paints one page and scrolls it. A click or Enter on an address walks there, one on a heading that folds folds it;
+    the copy key takes a number. Forms stand between the rows and scroll with them.
 
     A page with the same scalar keeps the scroll position, the cursor and what the pointer is over.
     """
 
     walked = Signal(object)  # id of a scalar (int)
+    folded = Signal(str)  # the name of what is to be opened or folded
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,8 @@ class Sheet(QAbstractScrollArea):
         self._layout: Layout | None = None
         self._cursor: Place | None = None
         self._hovered: Place | None = None
+        self._forms: dict[str, QWidget] = {}
+        self.menu_actions: list[QAction] = []  # what the context menu has besides
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -85,6 +90,16 @@ class Sheet(QAbstractScrollArea):
         self._fit_scroll_bar()
         self.viewport().update()
 
+    def add_form(self, name: str, form: QWidget) -> None:
+        """Fields and buttons for the rows of this name; seen where the page has such a row."""
+        form.setParent(self.viewport())
+        form.hide()
+        self._forms[name] = form
+
+    def refit_forms(self) -> None:
+        """A form needs another height than before."""
+        self._refresh_geometry()
+
     def field_rect(self, row: int, field: int) -> QRectF:
         """Where a field lies in the viewport."""
         return self._fields(row)[field].rect.translated(0.0, -self.verticalScrollBar().value())
@@ -104,7 +119,8 @@ class Sheet(QAbstractScrollArea):
 
     def _geometry(self) -> Layout | None:
         if self._layout is None and self._page is not None:
-            self._layout = Layout(self._page, self.viewport().width(), current_theme())
+            heights = {name: _height_of(form) for name, form in self._forms.items()}
+            self._layout = Layout(self._page, self.viewport().width(), current_theme(), heights)
         return self._layout
 
     def _drop_lost_places(self) -> None:
@@ -121,6 +137,19 @@ class Sheet(QAbstractScrollArea):
         bar.setPageStep(height)
         bar.setSingleStep(round(layout.line if layout else 16.0))
         bar.setRange(0, max(0, round((layout.height if layout else 0.0) - height)))
+        self._place_forms()
+
+    def _place_forms(self) -> None:
+        """Each form where its row is; those of which the page has none are hidden."""
+        layout, offset = self._geometry(), self.verticalScrollBar().value()
+        rows = enumerate(layout.page.rows) if layout else ()
+        places = {row.name: i for i, row in rows if isinstance(row, Form)}
+        for name, form in self._forms.items():
+            if layout is not None and name in places:
+                form.setGeometry(layout.form_rect(places[name]).translated(0.0, -offset).toRect())
+                form.show()
+            else:
+                form.hide()
 
     def _rows_between(self, top: float, bottom: float) -> range:
         layout = self._geometry()
@@ -136,10 +165,10 @@ class Sheet(QAbstractScrollArea):
         for row in self._rows_between(place.y(), place.y()):
             fields = self._fields(row)
             for i, field in enumerate(fields):
-                if field.copied and field.rect.contains(place):
+                if field.can_be_used and field.rect.contains(place):
                     return row, i
             for i, field in enumerate(fields):
-                if field.scalar is not None:
+                if field.scalar is not None or field.fold:
                     return row, i
         return None
 
@@ -148,21 +177,24 @@ class Sheet(QAbstractScrollArea):
 
     def _copy(self, place: Place | None) -> None:
         field = self._field(place)
-        if field is not None:
+        if field is not None and field.copied:
             QGuiApplication.clipboard().setText(field.copied)
 
     def _copy_from_menu(self, action: QAction) -> None:
-        QGuiApplication.clipboard().setText(action.data())
+        if action.data() is not None:  # else it is one of those that do something themselves
+            QGuiApplication.clipboard().setText(action.data())
 
     def _follow(self, place: Place | None) -> None:
         field = self._field(place)
         if field is not None and field.scalar is not None:
             self.walked.emit(field.scalar)
+        elif field is not None and field.fold:
+            self.folded.emit(field.fold)
 
     def _move(self, rows: int, fields: int) -> None:
         """Put the cursor on the next field in a direction."""
         places = [
-            (row, [i for i, field in enumerate(self._fields(row)) if field.copied])
+            (row, [i for i, field in enumerate(self._fields(row)) if field.can_be_used])
             for row in range(len(self._page.rows) if self._page else 0)
         ]
         places = [(row, stops) for row, stops in places if stops]
@@ -199,39 +231,9 @@ class Sheet(QAbstractScrollArea):
         if place != self._hovered:
             self._hovered = place
             field = self._field(place)
-            link = field is not None and field.scalar is not None
+            link = field is not None and (field.scalar is not None or bool(field.fold))
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
             self.viewport().update()
-
-    def _paint_field(self, painter: QPainter, field: Field, place: Place, palette: Palette) -> None:
-        if field.style is Style.MARK:
-            _paint_mark(painter, field.rect, palette)
-            return
-        active = place in (self._hovered, self._cursor if self.hasFocus() else None)
-        color = {
-            Style.QUIET: palette.muted,
-            Style.SMALL: palette.muted,
-            Style.WARNING: palette.error,
-        }.get(field.style, palette.text)
-        if field.style is Style.LINK and active:
-            color = palette.accent
-        face = font(field.style, current_theme())
-        painter.setFont(face)
-        painter.setPen(QColor(color))
-        if field.wraps:
-            painter.drawText(field.rect, int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap), field.text)
-            return
-        metrics = QFontMetricsF(face)
-        text = field.text
-        if field.style is not Style.LINK:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, field.rect.width() + 1.0)
-        length = metrics.horizontalAdvance(text)
-        x = field.rect.right() - length if field.right else field.rect.left()
-        baseline = field.rect.top() + (field.rect.height() + metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(x, baseline), text)
-        if field.style is Style.LINK:
-            painter.setPen(QPen(QColor(palette.accent if active else palette.faint), 1.0))
-            painter.drawLine(QLineF(x, baseline + 2.5, x + length, baseline + 2.5))
 
     def _refresh_geometry(self) -> None:
         self._layout = None
@@ -257,16 +259,33 @@ class Sheet(QAbstractScrollArea):
         offset = self.verticalScrollBar().value()
         painter.translate(0.0, -offset)
         for row in self._rows_between(offset, offset + self.viewport().height()):
-            if isinstance(layout.page.rows[row], Heading):
+            heading = layout.page.rows[row]
+            if isinstance(heading, Heading) and heading.title:
                 y = round(layout.tops[row] + MARGIN / 2) + 0.5
                 painter.setPen(QPen(QColor(palette.border), 1.0))
                 painter.drawLine(QLineF(MARGIN, y, layout.width - MARGIN, y))
             for i, field in enumerate(self._fields(row)):
-                self._paint_field(painter, field, (row, i), palette)
+                active = (row, i) in (self._hovered, self._cursor if self.hasFocus() else None)
+                paint_field(painter, field, active=active)
         cursor = self._field(self._cursor)
         if cursor is not None and self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1.0))
             painter.drawRect(cursor.rect.adjusted(-3.5, -0.5, 3.5, 0.5))
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802  # Qt's name
+        self._place_forms()
+        self.viewport().update()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802  # Qt's name
+        """With the tab key into a form, which comes into view."""
+        moved = super().focusNextPrevChild(forward)
+        focused = QApplication.focusWidget()
+        for form in self._forms.values():
+            if focused is not None and form.isAncestorOf(focused):
+                bar, rect = self.verticalScrollBar(), form.geometry()
+                below = rect.bottom() - self.viewport().height()
+                bar.setValue(bar.value() + (rect.top() if rect.top() < 0 else max(below, 0)))
+        return moved
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -290,11 +309,13 @@ class Sheet(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         field = self._field(self._at(QPointF(event.pos())))
-        if field is None:
-            return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(f"Copy {field.copied}").setData(field.copied)
+        if field is not None and field.copied:
+            menu.addAction(f"Copy {field.copied}").setData(field.copied)
+        menu.addActions(self.menu_actions)
+        if menu.isEmpty():
+            return
         menu.triggered.connect(self._copy_from_menu)
         menu.popup(event.globalPos())
 
@@ -305,7 +326,8 @@ class Sheet(QAbstractScrollArea):
         elif step is not None:
             self._move(*step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cursor is not None:
-            links = [i for i, field in enumerate(self._fields(self._cursor[0])) if field.scalar is not None]
+            fields = self._fields(self._cursor[0])
+            links = [i for i, field in enumerate(fields) if field.scalar is not None or field.fold]
             self._follow((self._cursor[0], links[0]) if links else None)
         else:
             super().keyPressEvent(event)
@@ -328,14 +350,13 @@ class Sheet(QAbstractScrollArea):
         return super().viewportEvent(event)
 
 
-def _paint_mark(painter: QPainter, rect: QRectF, palette: Palette) -> None:
-    """A triangle that points to the row."""
-    side = rect.width() * 0.75
-    left, middle = rect.left(), rect.center().y()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.text))
-    corners = QPointF(left, middle - side / 1.5), QPointF(left + side, middle), QPointF(left, middle + side / 1.5)
-    painter.drawPolygon(QPolygonF(corners))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+def _height_of(form: QWidget) -> Callable[[int], int]:
+    """How high a form is at a width."""
+
+    def height(width: int) -> int:
+        layout = form.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            return layout.totalHeightForWidth(width)
+        return form.sizeHint().height()
+
+    return height

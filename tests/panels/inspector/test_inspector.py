@@ -15,19 +15,13 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.snapshot import Consumer, Link, Reach, Wanted
 from microgpt_studio.panels.inspector import EMPTY, InspectorPanel
+from microgpt_studio.panels.inspector.contribution_rows import largest_contribution
+from microgpt_studio.panels.inspector.fields import Style
 from microgpt_studio.panels.inspector.history import History
-from microgpt_studio.panels.inspector.layout import Layout, Style
-from microgpt_studio.panels.inspector.page import (
-    Fact,
-    Formula,
-    Heading,
-    Note,
-    Term,
-    constant_text,
-    explained_page,
-    largest_contribution,
-    same_bits,
-)
+from microgpt_studio.panels.inspector.layout import Layout
+from microgpt_studio.panels.inspector.number_words import constant_text, same_bits
+from microgpt_studio.panels.inspector.page import explained_page
+from microgpt_studio.panels.inspector.rows import Fact, Formula, Heading, Note, Term
 from microgpt_studio.theme import apply_theme, current_theme
 from microgpt_studio.widgets import full, short
 
@@ -73,7 +67,7 @@ def terms(panel, title):
     found, inside = [], False
     for row in panel.sheet.page.rows:
         if isinstance(row, Heading):
-            inside = row.title == title
+            inside = row.title == title or (inside and not row.title)
         elif inside and isinstance(row, Term):
             found.append(row)
     return found
@@ -464,7 +458,7 @@ def test_the_cursor_stays_inside(panel, session, show, qtbot):
         for _ in range(30):
             qtbot.keyClick(panel.sheet, key)
             row, field = panel.sheet.current
-            assert panel.sheet.fields(row)[field].copied
+            assert panel.sheet.fields(row)[field].can_be_used
 
 
 def test_back_and_forward(panel, session, show, chosen):
@@ -634,7 +628,7 @@ def test_no_field_is_cut_and_none_overlaps(panel, session, show, qapp, scale, wi
             for other in fields[:i]:
                 shared = field.rect.intersected(other.rect)
                 assert min(shared.width(), shared.height()) <= 2.0, (field, other)
-        bottom = max(field.rect.bottom() for field in fields)
+        bottom = max((field.rect.bottom() for field in fields), default=layout.tops[row + 1])
     assert layout.height >= bottom
 
 

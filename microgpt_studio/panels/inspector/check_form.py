@@ -1,0 +1,129 @@
+"""The fields and buttons of the gradient check: h, and what is to be checked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from microgpt_studio.debugger.gradient_check import refused_step
+from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets import use_number_font
+from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.sentence import Sentence
+
+_TIP = (
+    "How far to go to both sides: a number above 0, as 1e-5.\n"
+    "Empty: several are tried, and the one with the least error of its own is taken."
+)
+_WIDTH = 84  # pixels at text scale 1
+
+
+class NumberEdit(QLineEdit):
+    """A short line for a number; the escape key empties it."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        use_number_font(self)
+        self.setToolTip(tip)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(tip)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self.textEdited.emit("")
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(current_theme().scaled(_WIDTH), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(current_theme().scaled(_WIDTH // 2), super().minimumSizeHint().height())
+
+
+class CheckForm(QWidget):
+    """Reads h; says in place why it is none."""
+
+    asked = Signal()
+    asked_for_all = Signal()
+    cancelled = Signal()
+    resized = Signal()  # it takes another height than before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.h_edit = NumberEdit("h", _TIP)
+        self.h_edit.setPlaceholderText("chosen")
+        self.h_edit.returnPressed.connect(self._ask)
+        self.h_edit.textEdited.connect(self._forget_error)
+        label = QLabel("h")
+        label.setToolTip(_TIP)
+        label.setBuddy(self.h_edit)
+        self.button = QPushButton("Check")
+        self.button.setToolTip("Compare this gradient with the losses at x + h and x − h (Return in the field)")
+        self.button.clicked.connect(self._ask)
+        self.all_button = QPushButton("Check all")
+        self.all_button.clicked.connect(self._ask_for_all)
+        self.error = Sentence()
+        self.error.hide()
+        self._is_checking = False
+        line = QWidget()
+        flow = FlowLayout(line, across=8, down=4)
+        for widget in (label, self.h_edit, self.button, self.all_button):
+            flow.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(line)
+        column.addWidget(self.error)
+
+    @property
+    def h(self) -> float | None:
+        """What is typed; None where nothing is, and several are to be tried."""
+        text = self.h_edit.text().strip()
+        return float(text) if text else None
+
+    def show_tensor(self, path: str, size: int) -> None:
+        """What "all" means: the elements of a tensor."""
+        self.all_button.setVisible(size > 1)
+        self._path, self._size = path, size
+        self.show_checking(checking=False)
+
+    def show_checking(self, *, checking: bool) -> None:
+        """Whether all are being checked, which can be cancelled."""
+        self._is_checking = checking
+        self.all_button.setText("Cancel" if checking else f"Check all {self._size:,}")
+        tip = "Stop checking" if checking else f"Check every element of {self._path}"
+        self.all_button.setToolTip(tip)
+
+    _path, _size = "", 0
+
+    def _ask(self) -> None:
+        if self.reads():
+            self.asked.emit()
+
+    def _ask_for_all(self) -> None:
+        if self._is_checking:
+            self.cancelled.emit()
+        elif self.reads():
+            self.asked_for_all.emit()
+
+    def reads(self) -> bool:
+        """Whether there is an h, or none is wanted; else it is said why it is none."""
+        text = self.h_edit.text()
+        refusal = refused_step(text) if text.strip() else None
+        if refusal is None:
+            self._forget_error()
+            return True
+        self.error.say(f"{refusal}.", error=True)
+        self.error.show()
+        self.h_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.h_edit.selectAll()
+        self.resized.emit()
+        return False
+
+    def _forget_error(self) -> None:
+        if not self.error.isHidden():
+            self.error.hide()
+            self.resized.emit()
