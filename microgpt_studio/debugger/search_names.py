@@ -105,6 +105,8 @@ class Names:
         parts = [_parts(word, self._is_component) for word in _joined(words, self._is_component)]
         readings: list[tuple[float, Meaning]] = []
         choices = [self._readings(part) for part in itertools.chain.from_iterable(parts)]
+        if not choices:
+            return []  # dots alone
         for chosen in itertools.islice(itertools.product(*choices), _MOST_READINGS):
             readings += self._combined(chosen, among)
         least = min((cost for cost, _ in readings), default=np.inf)

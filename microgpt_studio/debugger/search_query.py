@@ -178,6 +178,8 @@ def _read(text: str, column: int, said: _Said) -> int:
     name = _NAME.match(text, column)
     if name is None or name.end() != word.end():
         wrong = column if name is None else name.end()
+        if text[wrong] == "[":
+            raise QueryError("an index is one or two numbers in brackets, as in q[5] or wq[5,7]", wrong, 1)
         raise QueryError(f"{text[wrong]!r} is in no address and in no filter", wrong, 1)
     said.words.append(re.sub(r"\s", "", whole))
     return word.end()

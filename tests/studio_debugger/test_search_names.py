@@ -103,7 +103,7 @@ def test_a_number_is_no_other_number(names: Names) -> None:
 def test_an_index_has_to_be_there(names: Names) -> None:
     everywhere = np.ones(len(names.paths), dtype=np.bool_)
     assert names.find(["q", "5"], everywhere)
-    for words in (["q", "8"], ["q", "5", "1"], ["wq", "1", "2", "3"], ["q[99]"]):
+    for words in (["."], ["q", "8"], ["q", "5", "1"], ["wq", "1", "2", "3"], ["q[99]"]):
         assert names.find(words, everywhere) == []
     assert names.why_none(["q[99]"]) == "nothing is called 'q[99]': the shape of pos0.layer0.attn.q is 8"
 

@@ -66,6 +66,7 @@ def test_all_at_once() -> None:
         ("q grad>x", 2, 6, "'grad>x' is no comparison"),
         ("q |grad|", 2, 6, "'|grad|' is no comparison"),
         ("a&b", 1, 1, "'&' is in no address and in no filter"),
+        ("q[5", 1, 1, "an index is one or two numbers in brackets"),
         ("nan", 0, 3, "did you mean nonfinite?"),
     ],
 )

@@ -73,7 +73,7 @@ class SearchPanel(Panel):
         self.table = SearchTable()
         self.empty_state = EmptyState(EMPTY)
         self._pause = self._timer(_PAUSE, self._read)
-        self._long_pause = self._timer(_LONG_PAUSE, self._tell_error)
+        self._long_pause = self._timer(_LONG_PAUSE, self._tell_error_in_time)
         self._arrange()
         self._connect()
         self._enable(there_is_a_session=False)
@@ -205,6 +205,13 @@ class SearchPanel(Panel):
             return
         self._error = None
         self._look_for(query)
+
+    def _tell_error_in_time(self) -> None:
+        """Say what is wrong, unless suggestions for it can still be taken."""
+        if self.completer.is_open:
+            self._long_pause.start()
+        else:
+            self._tell_error()
 
     def _tell_error(self) -> None:
         """Say what is wrong in the line, if something is."""

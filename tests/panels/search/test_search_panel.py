@@ -271,7 +271,11 @@ def test_an_unfinished_word_is_no_mistake_yet(person: Searcher) -> None:
     person.panel._read()  # the short pause is over
     assert not person.panel.sentence.is_error
     assert person.addresses[0] == "pos0.layer0.attn.q[5]"
-    person.panel._tell_error()  # and the long one
+    assert person.panel.completer.is_open
+    person.panel._tell_error_in_time()  # and the long one
+    assert not person.panel.sentence.is_error
+    person.panel.completer.close()
+    person.panel._tell_error_in_time()
     assert person.panel.sentence.is_error
 
 
