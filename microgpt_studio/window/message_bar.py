@@ -191,7 +191,8 @@ class MessageBar(QFrame):
 
     def _place(self) -> None:
         width = self.window().width()
-        self.setGeometry(0, self._tool_bar.geometry().bottom() + 1, width, self.heightForWidth(width))
+        self.setFixedSize(width, self.heightForWidth(width))  # or each sentence would have all docks laid out anew
+        self.move(0, self._tool_bar.geometry().bottom() + 1)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
