@@ -5,12 +5,11 @@ It says where the window is, and takes it elsewhere; it keeps clear of what is s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -28,26 +27,18 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.frame import outline
-from microgpt_studio.panels.graph.inside import Boxes
+from microgpt_studio.panels.graph.inside import HEADER, Boxes
 from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.lit import Lit
+from microgpt_studio.panels.graph.minimap_places import Extent, corner, fitting, size_in, ticks
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Layer, paint
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors, argb
 from microgpt_studio.widgets.themed import ThemedWidget
 
-_WIDTH, _HEIGHT = 180.0, 110.0  # pixels at text scale 1, at most
-_GROWTH = 0.14  # of the window's width, for a large window
-_MOST = 0.3  # of the window's width and height
-_LEAST_WIDTH, _LEAST_HEIGHT = 48.0, 32.0  # pixels; below that it says nothing
-_FLATTEST, _STEEPEST = 0.45, 6.0  # height to width of a cell of the size 1 × 1
-_PADDING = 4.0  # between its edge and the map in it
-_AWAY = 10.0  # pixels from the window's edges, and from what is selected
 _SMALLEST_FRAME = 6.0
-_TICKS_BELOW = 14.0  # pixels of the frame's side: ticks at the edges point to it then
-_TICK = 5.0
 _VEIL = 0.4  # how much of the ground lies upon what is outside the frame
 _DOT = 2.0
 _CURSOR = 6.0  # pixels of the bar at the scalar on which the next operation works
@@ -63,7 +54,7 @@ class Sight:
     """What of the map is seen, and what is marked."""
 
     window: QRectF  # of the map, in the pixels of the minimap's parent
-    extent: tuple[float, float, float]  # left end, right end and height of the map
+    extent: Extent
     selected: int | None  # scalar
     lit: Lit | None
 
@@ -108,7 +99,7 @@ class Minimap(ThemedWidget):
         """From map units to its pixels."""
         sight = self._sight
         assert sight is not None, "it is shown"
-        return _fitting(sight.extent, QSizeF(self.size()))
+        return fitting(sight.extent, QSizeF(self.size()))
 
     @property
     def frame(self) -> QRectF:
@@ -139,9 +130,9 @@ class Minimap(ThemedWidget):
         """Be where there is room in the window, and show where that is on the map; hide where it is not needed."""
         self._sight = sight
         if self.is_needed and self._picture is not None:
-            size = _size(sight.extent, sight.window)
+            size = size_in(sight.extent, sight.window)
             if size is not None:
-                self.setGeometry(corner(size, sight.window, self._selected_rect(sight)).toRect())
+                self.setGeometry(corner(size, sight.window, self._kept_clear(sight)).toRect())
                 self.show()
                 self.update()
                 return
@@ -256,17 +247,19 @@ class Minimap(ThemedWidget):
         at = self._levels.camera.transform.to_pixels(x, y)
         self._levels.pan(sight.window.width() / 2 - at[0], sight.window.height() / 2 - at[1])
 
-    def _selected_rect(self, sight: Sight) -> QRectF | None:
-        """Where the selected scalar is on the map, in the pixels of the parent."""
+    def _kept_clear(self, sight: Sight) -> list[QRectF]:
+        """Where the selected scalar is on the map, and above it the name of its open cell; in the parent's pixels."""
         picture = self._picture
         if sight.selected is None or picture is None:
-            return None
+            return []
         cell = self._layout.cell_of(sight.selected)
         if not self._layout.is_shown(cell, picture.positions):
-            return None
-        return outline(self._levels.camera.transform, self._levels.place(sight.selected)).translated(
-            sight.window.topLeft()
-        )
+            return []
+        place, whole = self._levels.place(sight.selected), self._layout.rect_of(cell)
+        header = (*whole[:3], HEADER * whole[3])
+        places = [place] if place == whole else [place, header]
+        t = self._levels.camera.transform
+        return [outline(t, each).translated(sight.window.topLeft()) for each in places]
 
     def _draw_frame(self, painter: QPainter, palette: Palette, whole: QRectF) -> None:
         frame = self.frame
@@ -276,7 +269,7 @@ class Minimap(ThemedWidget):
         veil = QColor(palette.surface)
         veil.setAlphaF(_VEIL)
         painter.fillPath(outside, veil)
-        lines = list(_ticks(frame, whole))
+        lines = list(ticks(frame, whole))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((palette.surface, 3.5), (palette.accent, 1.5)):
             pen = QPen(QColor(color), width)
@@ -310,54 +303,9 @@ class Minimap(ThemedWidget):
             _light(self._pixels, boxes, sight.lit.cells[layout.position_of[sight.lit.cells] < picture.positions], t)
 
 
-def corner(size: QSizeF, window: QRectF, selected: QRectF | None) -> QRectF:
-    """Where a rectangle of a size lies in a window: at the lower right, or in the corner farthest from the selection.
-
-    It stays at the lower right unless it covers what is selected there.
-    """
-    room = window.adjusted(_AWAY, _AWAY, -_AWAY - size.width(), -_AWAY - size.height())
-    places = [QRectF(QPointF(x, y), size) for y in (room.bottom(), room.top()) for x in (room.right(), room.left())]
-    if selected is None or not places[0].adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY).intersects(selected):
-        return places[0]
-    return max(places, key=lambda place: QLineF(place.center(), selected.center()).length())
-
-
 def _looks(picture: Picture) -> tuple[object, ...]:
     """What of a picture does not change from update to update."""
     return picture.coloring, picture.palette, picture.positions
-
-
-def _size(extent: tuple[float, float, float], window: QRectF) -> QSizeF | None:
-    """How large the minimap is in a window; None where that would be too small."""
-    scale = current_theme().text_scale
-    width = min(max(_WIDTH * scale, _GROWTH * window.width()), _MOST * window.width())
-    height = min(max(_HEIGHT * scale, _GROWTH * _HEIGHT / _WIDTH * window.width()), _MOST * window.height())
-    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
-        return None
-    t = _fitting(extent, QSizeF(width, height))
-    left, right, bottom = extent
-    across, down = (right - left) * t.scale_x + 2 * _PADDING, bottom * t.scale_y + 2 * _PADDING
-    return QSizeF(round(across), round(down))
-
-
-def _fitting(extent: tuple[float, float, float], size: QSizeF) -> Transform:
-    """All of the map in a rectangle of a size, without an emptiness at its right end or below."""
-    left, right, bottom = extent
-    x = (size.width() - 2 * _PADDING) / (right - left)
-    y = (size.height() - 2 * _PADDING) / bottom
-    x, y = min(x, y / _FLATTEST), min(y, x * _STEEPEST)
-    return Transform(x, y, _PADDING - left * x, _PADDING)
-
-
-def _ticks(frame: QRectF, whole: QRectF) -> Iterator[QLineF]:
-    """Lines at the edges that point to a frame so small that it is easily overlooked."""
-    if min(frame.width(), frame.height()) >= _TICKS_BELOW:
-        return
-    x, y = frame.center().x(), frame.center().y()
-    for start, end in ((whole.top(), whole.top() + _TICK), (whole.bottom(), whole.bottom() - _TICK)):
-        yield QLineF(x, start, x, end)
-    for start, end in ((whole.left(), whole.left() + _TICK), (whole.right(), whole.right() - _TICK)):
-        yield QLineF(start, y, end, y)
 
 
 def _light(out: Colors, boxes: Boxes, cells: Indices, t: Transform) -> None:

@@ -15,8 +15,10 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.graph import GraphPanel, MapView, minimap
 from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.inside import HEADER
 from microgpt_studio.panels.graph.map_colors import Coloring, Quantity
-from microgpt_studio.panels.graph.minimap import Minimap, corner
+from microgpt_studio.panels.graph.minimap import Minimap
+from microgpt_studio.panels.graph.minimap_places import corner
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.theme.colormaps import argb
 
@@ -326,14 +328,30 @@ def test_it_keeps_clear_of_the_selection(view: MapView, session: Session) -> Non
 
 def test_the_corners() -> None:
     size, window = QSizeF(100, 60), QRectF(50, 20, 600, 400)
-    usual = QRectF(540, 350, 100, 60)
-    assert corner(size, window, None) == usual
-    assert corner(size, window, QRectF(500, 100, 30, 30)) == usual
-    assert corner(size, window, QRectF(600, 380, 30, 30)) == QRectF(60, 30, 100, 60)
-    assert corner(size, window, QRectF(500, 345, 60, 30)) == QRectF(60, 30, 100, 60)
-    assert corner(size, window, QRectF(55, 340, 560, 70)).top() == 30
-    everything = QRectF(0, 0, 700, 500)
-    assert window.contains(corner(size, window, everything))
+    lower_right, lower_left = QRectF(540, 350, 100, 60), QRectF(60, 350, 100, 60)
+    upper_right, upper_left = QRectF(540, 30, 100, 60), QRectF(60, 30, 100, 60)
+    assert corner(size, window, []) == lower_right
+    assert corner(size, window, [QRectF(500, 100, 30, 30)]) == lower_right
+    assert corner(size, window, [QRectF(600, 380, 30, 30)]) == upper_left
+    assert corner(size, window, [QRectF(500, 345, 60, 30)]) == upper_left
+    assert corner(size, window, [QRectF(600, 380, 30, 30), QRectF(100, 20, 500, 60)]) == lower_left
+    assert corner(size, window, [QRectF(55, 340, 560, 70), QRectF(70, 20, 200, 60)]) == upper_right
+    assert corner(size, window, [QRectF(600, 380, 30, 30), QRectF(0, 0, 700, 500)]) == upper_left
+    assert window.contains(corner(size, window, [QRectF(0, 0, 700, 500)]))
+
+
+def test_the_name_of_an_open_cell_is_not_covered(panel: GraphPanel, view: MapView, session: Session) -> None:
+    panel.resize(690, 400)
+    QApplication.processEvents()
+    scalar = session.description.addresses.parse("pos1.layer1.mlp.fc1[5]")  # its last operation, at the lower right
+    view.show_selection(scalar)
+    view.fit_selection()
+    give(panel, session)
+    place, cell = QRectF(view.minimap.geometry()), view.cell_rect(view.layout_of_map.cell_of(scalar))
+    header = QRectF(cell.topLeft(), QSizeF(cell.width(), HEADER * cell.height()))
+    assert view.box_rect(scalar) != cell
+    assert not place.intersects(view.box_rect(scalar))
+    assert not place.intersects(header)
 
 
 def test_both_themes_and_sizes_of_text(panel: GraphPanel, view: MapView, dress: Callable[..., object]) -> None:
