@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.neighbourhood.figures import Figures
 from microgpt_studio.theme import current_theme
@@ -75,18 +75,36 @@ class Lines(ThemedWidget):
             painter.drawText(QPointF(0.0, row * (metrics.height() + 2.0) + metrics.ascent()), text)
 
 
+class SteadyScale(ColorScale):
+    """A legend that does not become narrower again: its numbers change with every picture, and its place should not."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._widest = 0
+        super().__init__(parent)
+
+    def theme_changed(self) -> None:
+        self._widest = 0
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        self._widest = max(self._widest, size.width())
+        return QSize(self._widest, size.height())
+
+
 class Footer(QWidget):
     """The lines at the left, the legends at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = Lines(self)
-        self.data = ColorScale(self)
+        self.data = SteadyScale(self)
         self.data.set_quantity("data")
-        self.grad = ColorScale(self)
+        self.grad = SteadyScale(self)
         self.grad.set_quantity("grad, ∂·g")
-        flow = FlowLayout(self, across=16)
-        flow.setContentsMargins(8, 4, 8, 4)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 4, 8, 4)
+        flow = FlowLayout(across=16)
+        box.addLayout(flow)
         for widget in (self.lines, self.data, self.grad):
             flow.addWidget(widget)
 

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from microgpt.program.program import Floats
 from microgpt_studio.debugger.neighbourhood_words import operation_words
-from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.panels.neighbourhood.camera import READABLE
+from microgpt_studio.panels.neighbourhood.cell_painter import NAMED, Cells, draw_cells, larger_letters
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
 from microgpt_studio.panels.neighbourhood.figures import Figures
 from microgpt_studio.panels.neighbourhood.hatching import draw_hatch_lines
 from microgpt_studio.panels.neighbourhood.measures import node_font
-from microgpt_studio.theme import Palette, Scale, Theme
-from microgpt_studio.theme.colormaps import Colors, colors, is_light
+from microgpt_studio.theme import Palette, Theme
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets.number_text import short
 
 _ROUND = 4.0
-_NAMED = 0.3  # zoom from which an address, in larger letters, can be read
 _STACK = 3.0  # how far the box behind a Σ looks out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cells:
-    """One quantity of all nodes."""
-
-    side: int  # 0: left, 1: right
-    word: str
-    values: Floats  # (n,)
-    reach: Reaches  # (n,)
-    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +44,11 @@ def draw_nodes(
     )
     for side, (word, values, reach, scale) in enumerate(quantities):
         cells = Cells(side, word, values, reach, scale)
-        _draw_cells(painter, drawing, figures, nodes, cells, theme, zoom)
+        draw_cells(painter, drawing, figures, nodes, cells, theme, zoom)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if zoom >= READABLE:
         _draw_words(painter, drawing, figures, theme, nodes)
-    elif zoom >= _NAMED:
+    elif zoom >= NAMED:
         _draw_names(painter, drawing, theme, nodes, zoom)
     _draw_outlines(painter, drawing, theme.palette, marks, 1.0 / zoom)
 
@@ -76,7 +60,7 @@ def _draw_boxes(
     painter.setPen(border)
     painter.setBrush(QColor(palette.raised))
     rects = [drawing.rects[node] for node in nodes]
-    if pixel > 1.0 / _NAMED:  # rounded corners would not be seen
+    if pixel > 1.0 / NAMED:  # rounded corners would not be seen
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -87,61 +71,6 @@ def _draw_boxes(
         for rect in (*behind, *rects):
             painter.drawRoundedRect(rect, _ROUND, _ROUND)
     draw_hatch_lines(painter, [drawing.rects[node] for node in nodes if not figures.nodes_there[node]], palette)
-
-
-def _draw_cells(
-    painter: QPainter,
-    drawing: Drawing,
-    figures: Figures,
-    nodes: list[int],
-    cells: Cells,
-    theme: Theme,
-    zoom: float,
-) -> None:
-    palette, measures = theme.palette, drawing.measures
-    known = cells.reach == Reach.KNOWN
-    argb: Colors = colors(np.where(known, cells.values, 0.0), cells.scale, palette)
-    light = is_light(argb).tolist()
-    fills, states, there = argb.tolist(), cells.reach.tolist(), figures.nodes_there.tolist()
-    inset = 0.5 * measures.padding
-    boxes = {}
-    for node in nodes:
-        left, right = _cells_of(drawing, node, zoom)
-        box = right.adjusted(0.5, 0.0, -inset, -inset) if cells.side else left.adjusted(inset, 0.0, -0.5, -inset)
-        boxes[node] = box
-        if states[node] == Reach.KNOWN:
-            painter.fillRect(box, QColor.fromRgba(fills[node]))
-    draw_hatch_lines(painter, [box for node, box in boxes.items() if states[node] != Reach.KNOWN], palette)
-    if zoom < READABLE:
-        return
-    painter.setFont(node_font(theme))
-    for node, box in boxes.items():
-        state = states[node]
-        number = short(float(cells.values[node]))
-        text = number if state == Reach.KNOWN else _missing(state, number) if there[node] else "not here"
-        baseline = box.center().y() + (measures.ascent - (measures.line - measures.ascent)) / 2
-        width = (len(cells.word) + 1 + len(text)) * measures.advance
-        if state != Reach.KNOWN:
-            painter.fillRect(QRectF(box.left(), box.top(), width + inset + 2.0, box.height()), QColor(palette.raised))
-            painter.setPen(QColor(palette.muted))
-        else:
-            painter.setPen(QColor(palette.ink_on_light if light[node] else palette.ink_on_dark))
-        painter.drawText(QPointF(box.left() + inset, baseline), f"{cells.word} {text}")
-
-
-def _cells_of(drawing: Drawing, node: int, zoom: float) -> tuple[QRectF, QRectF]:
-    """Where colours stand for data and grad: where no address can be read, in all of the box."""
-    if zoom >= _NAMED:
-        return drawing.measures.cells(drawing.rects[node])
-    rect = drawing.rects[node].adjusted(0.0, 0.5 * drawing.measures.padding, 0.0, 0.0)
-    left = QRectF(rect.left(), rect.top(), rect.width() / 2, rect.height())
-    return left, left.translated(left.width(), 0.0)
-
-
-def _missing(state: int, number: str) -> str:
-    if state == Reach.PARTIAL:
-        return number + "…"
-    return "none" if state == Reach.OUTSIDE else "not yet"
 
 
 def _draw_words(painter: QPainter, drawing: Drawing, figures: Figures, theme: Theme, nodes: list[int]) -> None:
@@ -183,18 +112,17 @@ def left_out(figures: Figures, node: int) -> str:
 
 
 def _draw_names(painter: QPainter, drawing: Drawing, theme: Theme, nodes: list[int], zoom: float) -> None:
-    """Addresses in larger letters, over the rows of the operations."""
+    """Addresses in larger letters, in the upper half."""
     measures = drawing.measures
-    size = min(9.5 / zoom, 1.9 * SMALL)
-    font = theme.number_font(round(size))
-    painter.setFont(font)
+    size = larger_letters(measures.height, zoom, theme)
+    painter.setFont(theme.number_font(size))
     painter.setPen(QColor(theme.palette.text))
-    advance = measures.advance * round(size) / SMALL
+    advance = measures.advance * size / SMALL
     for node in nodes:
         rect = drawing.rects[node]
         room = int((rect.width() - measures.padding) / advance)
         text = shortened(drawing.addresses[node], room)
-        middle = (rect.top() + measures.cells(rect)[0].top()) / 2
+        middle = (rect.top() + rect.center().y()) / 2
         painter.drawText(QPointF(rect.left() + 0.5 * measures.padding, middle + 0.36 * size * theme.text_scale), text)
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from microgpt_studio.debugger.neighbourhood import MOST_DEPTH, Direction
 from microgpt_studio.theme import Icon, current_theme, icon
@@ -31,8 +40,10 @@ class Toolbar(ThemedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        flow = FlowLayout(self, across=8)
-        flow.setContentsMargins(8, 2, 8, 2)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 2, 8, 2)
+        flow = FlowLayout(across=8)
+        box.addLayout(flow)
         ways, steps, directions, sums, zooms = (
             self._group(flow, last=last) for last in (False, False, False, False, True)
         )
