@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from microgpt_studio.theme.palette import ThemeName
 
-_VERSION = 3  # of the set of docks; another one's layout is not restored
+_VERSION = 4  # of the set of docks; another one's layout is not restored
 
 # The columns and rows of the default layout, as shares of the window.
 _LEFT = 0.25  # source
@@ -21,10 +21,10 @@ _BOTTOM = 0.265  # document, parameters, attention, samples: below all but the r
 _LOSS = 0.16
 _BOTTOM_ROW = {"document": 0.21, "parameters": 0.3, "attention": 0.255, "samples": 0.235}  # of the row
 _TABS = {  # what is in front, and what is behind it
-    "graph": ("neighbourhood", "matrix"),
+    "graph": ("neighbourhood", "matrix", "stream", "probe", "scalars"),
     "inspector": ("search",),
     "optimizer": ("paths", "breakpoints", "watches"),
-    "loss": ("history",),
+    "loss": ("history", "health"),
 }
 
 

@@ -10,6 +10,7 @@ from microgpt_studio.panels.attention import AttentionPanel
 from microgpt_studio.panels.breakpoints import BreakpointsPanel
 from microgpt_studio.panels.document import DocumentPanel
 from microgpt_studio.panels.graph import GraphPanel
+from microgpt_studio.panels.health import HealthPanel
 from microgpt_studio.panels.history import HistoryPanel
 from microgpt_studio.panels.inspector import InspectorPanel
 from microgpt_studio.panels.loss import LossPanel
@@ -19,9 +20,12 @@ from microgpt_studio.panels.optimizer import OptimizerPanel
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.paths import PathsPanel
+from microgpt_studio.panels.probe import ProbePanel
 from microgpt_studio.panels.samples import SamplesPanel
+from microgpt_studio.panels.scalars import ScalarsPanel
 from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.source import SourcePanel
+from microgpt_studio.panels.stream import StreamPanel
 from microgpt_studio.panels.watches import WatchesPanel
 
 P = TypeVar("P", bound=Panel)
@@ -33,8 +37,12 @@ PANELS: tuple[type[Panel], ...] = (
     GraphPanel,
     NeighbourhoodPanel,
     MatrixPanel,
+    StreamPanel,
+    ProbePanel,
+    ScalarsPanel,
     LossPanel,
     HistoryPanel,
+    HealthPanel,
     InspectorPanel,
     SearchPanel,
     PathsPanel,

@@ -23,7 +23,10 @@ Small = Callable[..., Settings]
 NO_RAISING = pytest.mark.qt_log_ignore("does not support raise", extend=True)  # without a display
 
 
-BEHIND = ("neighbourhood", "matrix", "search", "paths", "breakpoints", "watches", "history")  # other panels' tabs
+BEHIND = (  # other panels' tabs
+    *("neighbourhood", "matrix", "stream", "probe", "scalars", "search"),
+    *("paths", "breakpoints", "watches", "history", "health"),
+)
 
 
 def places(person: Person) -> dict[str, QRect]:
