@@ -156,6 +156,14 @@ ROWS = (
     Row("slower", "Run", "Slower", "Lower the speed limit", "slower", "Ctrl+[", None, False, True),
     Row("faster", "Run", "Faster", "Raise the speed limit", "faster", "Ctrl+]", None, False),
     Row(
+        "find",
+        "Debug",
+        "Find scalars…",
+        "Find scalars by their addresses, or by their numbers",
+        "find_scalars",
+        "Ctrl+F",
+    ),
+    Row(
         "toggle-breakpoint",
         "Debug",
         "Breakpoint",
@@ -163,6 +171,7 @@ ROWS = (
         "toggle_breakpoint",
         "F9",
         Icon.BREAKPOINT,
+        separated=True,
     ),
     Row(
         "new-breakpoint",

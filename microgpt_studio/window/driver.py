@@ -15,6 +15,7 @@ from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.breakpoints import BreakpointsPanel
 from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.panel import Panel
+from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.watches import WatchesPanel
 from microgpt_studio.window.panel_table import find
@@ -43,6 +44,7 @@ class Driver(QObject):
         self._breakpoints = find(panels, BreakpointsPanel)
         self._watches = find(panels, WatchesPanel)
         self._timeline = find(panels, LossPanel)
+        self._search = find(panels, SearchPanel)
         self._speed.changed.connect(self.limit_speed)
         self._grain.changed.connect(self.choose_grain)
         self._run_to_field.entered.connect(self.run_to)
@@ -110,6 +112,10 @@ class Driver(QObject):
 
     def faster(self) -> None:
         self._speed.shift(1)
+
+    def find_scalars(self) -> None:
+        _bring_up(self._search)
+        self._search.focus_field()
 
     def toggle_breakpoint(self) -> None:
         """On the line that is chosen in the source, where it has the focus, or else on the selected scalar."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton
 
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
@@ -21,6 +21,7 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.debugger.stop import Stop
 from microgpt_studio.debugger.targets import Definition, Event
+from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.watches import WatchesPanel
 from microgpt_studio.window.keys_dialog import KeysDialog
@@ -196,3 +197,11 @@ def test_breakpoints_are_there_again(sit_down: Callable[..., Person], small: Sma
     snapshot = standing(again, lambda s: bool(s.breakpoints))
     assert snapshot.breakpoints[0].definition.where == WEIGHT
     assert snapshot.bookmarks == (Place(7, 0),)
+
+
+def test_find_brings_the_search_up_with_the_cursor_in_its_field(person: Person, small: Small) -> None:
+    person.begin(small())
+    person.do("find")
+    panel = find(person.window.panels, SearchPanel)
+    person.wait_for(panel.isVisible)
+    person.wait_for(lambda: panel.isAncestorOf(QApplication.focusWidget()))
