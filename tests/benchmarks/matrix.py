@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from figures import Figure, at_most, percentile
+from figures import Figure, at_most, noted, percentile
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -17,10 +17,11 @@ from microgpt.program.addresses import Addresses
 from microgpt.program.program import Program
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
-from microgpt_studio.debugger.edges import Edges, WholeGraph, coarse_counts
+from microgpt_studio.debugger.edges import Edges, NumbersOfAllEdges, WholeGraph, coarse_counts
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Description, Wanted
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
+from microgpt_studio.panels.matrix.strength import Coloring
 from microgpt_studio.theme.application import apply_theme
 
 _SIZE = (1600, 1000)
@@ -43,6 +44,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
     edges = session.snapshot(1, Wanted(inquiries=frozenset({WholeGraph()}))).answer(WholeGraph())
     assert edges is not None
     yield from _frames(session.description, edges)
+    yield from _colored(session, edges)
     large = _repeated(edges, _COPIES)
     description = replace(session.description, program=_repeated_program(program, edges, _COPIES))
     description = replace(description, addresses=Addresses(description.program))
@@ -85,6 +87,29 @@ def _frames(description: Description, edges: Edges) -> Iterator[Figure]:
     yield at_most(f"{name}: opening", 500, opening, "ms")
     yield at_most(f"{name}: frame of a pan, p95", 16, percentile(pans, 95), "ms")
     yield at_most(f"{name}: frame of a zoom, p95", 16, percentile(zooms, 95), "ms")
+    view.deleteLater()
+
+
+def _colored(session: Session, edges: Edges) -> Iterator[Figure]:
+    """New numbers of all edges, and a frame of them."""
+    image = QImage(*_SIZE, QImage.Format.Format_RGB32)
+    view = MatrixView(session.description)
+    view.resize(*_SIZE)
+    view.set_coloring(Coloring.CONTRIBUTION)
+    view.show_edges(edges, None, running=False)
+    asked = NumbersOfAllEdges()
+    answers, frames = [], []
+    for number in range(40):
+        start = time.perf_counter()
+        figures = session.snapshot(number, Wanted(inquiries=frozenset({asked}))).answer(asked)
+        middle = time.perf_counter()
+        view.show_strength(figures)
+        view.render(image)
+        answers.append(1000 * (middle - start))
+        frames.append(1000 * (time.perf_counter() - middle))
+    name = f"matrix of {edges.count:,} edges, contributions"
+    yield noted(f"{name}: a snapshot, median", percentile(answers, 50), "ms")
+    yield at_most(f"{name}: new colours and a frame, p95", 33, percentile(frames, 95), "ms")
     view.deleteLater()
 
 
