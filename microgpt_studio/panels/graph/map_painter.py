@@ -25,11 +25,12 @@ from microgpt_studio.panels.graph.inside_figures import BoxTexts, draw_figures
 from microgpt_studio.panels.graph.inside_painter import Opened, draw_port_frames, opened_layers
 from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
+from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.margins import ColumnTexts, Margins, draw_matrix_names
 from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import Layer, paint
-from microgpt_studio.panels.graph.vector import MOST_BOXES, draw_layer
+from microgpt_studio.panels.graph.vector import MOST_BOXES, cover_around, draw_layer
 from microgpt_studio.panels.graph.watch_marks import draw_watch_marks
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
@@ -63,6 +64,7 @@ class MapPainter:
         self._headers: ColumnTexts | None = None
         self._binding = binding
         self.as_vectors = False  # rectangles instead of pixels, for a file that can be enlarged
+        self.too_many = False  # so that the cells were pixels all the same, when last painted as vectors
 
     def paint(
         self, painter: QPainter, picture: Picture, frame: Frame, margins: Margins, area: QRectF, marks: Marks
@@ -70,7 +72,12 @@ class MapPainter:
         """Paint the map and its margins into `area`, which begins at (0, 0)."""
         theme, layout, t = current_theme(), picture.layout, frame.transform
         window = margins.window(area.width(), area.height())
+        columns = QRectF(window.x(), 0.0, window.width(), area.height())
         self._paint_map(painter, picture, frame, window, marks)
+        if self.as_vectors:
+            cover_around(painter, area, window, theme.palette.surface)
+            self._paint_column_frame(painter, layout, t, columns, marks.position)
+            cover_around(painter, area, columns, theme.palette.surface)
         if self._headers is None or self._headers.picture is not picture or self._headers.theme != theme:
             tokens = [shown_token(self.description, token) for token in picture.moment.tokens]
             self._headers = ColumnTexts(picture, tokens, theme)
@@ -80,11 +87,19 @@ class MapPainter:
         labels.draw_spans(painter, layout, t, window, theme)
         labels.draw_losses_label(painter, window, margins, theme)
         marks.breakpoints.paint_at_labels(painter, t, window, theme.palette)
-        if marks.position is not None:
-            columns = QRectF(window.x(), 0.0, window.width(), area.height())
+        if not self.as_vectors:
+            self._paint_column_frame(painter, layout, t, columns, marks.position)
+
+    @staticmethod
+    def _paint_column_frame(
+        painter: QPainter, layout: MapLayout, t: Transform, columns: QRectF, position: int | None
+    ) -> None:
+        if position is not None:
+            painter.save()
             painter.setClipRect(columns)
-            moved = Transform(t.scale_x, t.scale_y, t.x + window.x(), t.y)
-            draw_column_frame(painter, layout, moved, columns, marks.position, theme.palette.accent)
+            moved = Transform(t.scale_x, t.scale_y, t.x + columns.x(), t.y)
+            draw_column_frame(painter, layout, moved, columns, position, current_theme().palette.accent)
+            painter.restore()
 
     def _paint_map(self, painter: QPainter, picture: Picture, frame: Frame, window: QRectF, marks: Marks) -> None:
         theme, layout, t, size = current_theme(), picture.layout, frame.transform, frame.size
@@ -155,11 +170,12 @@ class MapPainter:
     def _draw_cells(self, painter: QPainter, picture: Picture, frame: Frame) -> None:
         """The same as rectangles, unless they are so many that only a picture will do."""
         layers = self._layers(picture, frame)
-        if sum(len(layer.which) for layer in layers) > MOST_BOXES:
+        self.too_many = sum(len(layer.which) for layer in layers) > MOST_BOXES
+        if self.too_many:
             painter.drawImage(QRectF(QPointF(0.0, 0.0), frame.size), self._cells(picture, frame, _PICTURE_RATIO))
             return
         for layer in layers:
-            draw_layer(painter, layer, frame.transform)
+            draw_layer(painter, layer, frame.transform, frame.size)
 
     def _layers(self, picture: Picture, frame: Frame) -> tuple[Layer, ...]:
         ink, layout, cells = picture.ink, picture.layout, frame.cells
