@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import graphviz
 import numpy as np
 
 from microgpt.program.addresses import Addresses
@@ -62,7 +61,7 @@ def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, a
     names = [addresses.format(scalar) for scalar in neighbourhood.scalars.tolist()]
     graph = {
         "rankdir": "LR",
-        "label": "\\n".join(map(graphviz.escape, title.split("\n"))),
+        "label": _lines(title.split("\n")),
         "labelloc": "t",
         "fontname": "monospace",
     }
@@ -76,7 +75,7 @@ def labelled_text(neighbourhood: Neighbourhood, numbers: NeighbourhoodNumbers, a
             f"data {reach_words(numbers.data[i], numbers.data_reach[i])}",
             f"grad {grad_words(numbers.grad[i], numbers.grad_reach[i])}",
         )
-        attributes = {"label": "\\n".join(map(graphviz.escape, lines))}
+        attributes = {"label": _lines(lines)}
         if i == neighbourhood.focus:
             attributes["penwidth"] = "3"
         nodes.append((name, attributes))
@@ -97,12 +96,20 @@ def _digraph(
     nodes: Sequence[tuple[str, Mapping[str, str]]],
     edges: Sequence[tuple[str, str, Mapping[str, str]]],
 ) -> str:
-    digraph = graphviz.Digraph(name, graph_attr=dict(graph), node_attr=dict(node), edge_attr=dict(edge))
+    # Imported here: it takes a twentieth of a second, which the start of the program need not wait for.
+    from graphviz import Digraph  # noqa: PLC0415
+
+    digraph = Digraph(name, graph_attr=dict(graph), node_attr=dict(node), edge_attr=dict(edge))
     for each, attributes in nodes:
         digraph.node(each, **attributes)
     for tail, head, attributes in edges:
         digraph.edge(tail, head, **attributes)
     return str(digraph.source)
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Lines of a label, in which a backslash means itself."""
+    return "\\n".join(line.replace("\\", "\\\\") for line in lines)
 
 
 def _inches(pixels: float) -> str:
