@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from time import monotonic
 
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -33,6 +34,7 @@ from microgpt_studio.widgets import EmptyState
 
 _NO_SCALAR = "Select a scalar to see what it is made from and what uses it."
 _MOST_LAYOUTS = 128  # kept
+_STILL = 1.0  # seconds that a picture is kept at least while training runs: every document would have another one
 
 
 class NeighbourhoodPanel(Panel):
@@ -68,6 +70,7 @@ class NeighbourhoodPanel(Panel):
         self._anchor: int | None = None  # the scalar whose node keeps its place in the next picture
         self._answer: NeighbourhoodAnswer | None = None
         self._moment: Moment | None = None  # of the numbers that are shown
+        self._changes_from = 0.0  # when another document may bring another picture, while training runs
         self._connect()
         self._show_page()
 
@@ -182,11 +185,13 @@ class NeighbourhoodPanel(Panel):
         self._moment = self.snapshot.moment if self.snapshot is not None else None
 
     def _is_drawn(self, drawing: Drawing, present: Neighbourhood, *, running: bool) -> bool:
-        """Whether the picture does. While training runs it does if it shows all of it, so that it keeps still."""
+        """Whether the picture does. While training runs it keeps still where it shows all of it, or is new."""
         drawn = drawing.neighbourhood
         if drawing.measures != Measures.of(current_theme()):
             return False
-        return drawn == present or (running and drawn.extent == present.extent and has_all_of(drawn, present))
+        if running and drawn.extent == present.extent:
+            return monotonic() < self._changes_from or has_all_of(drawn, present)
+        return drawn == present
 
     def _lay_out(self, neighbourhood: Neighbourhood) -> None:
         assert self.description is not None
@@ -213,6 +218,8 @@ class NeighbourhoodPanel(Panel):
         same = self.view.drawing is not None and self.view.drawing.neighbourhood.extent == neighbourhood.extent
         anchor = neighbourhood.extent.scalar if same and self._anchor is None else self._anchor
         self.view.show_drawing(drawing, figures, anchor)
+        if self.snapshot is not None and self.snapshot.pace.running:
+            self._changes_from = monotonic() + _STILL
         self._show_figures(figures)
         self._anchor = None
         self._show_page()

@@ -160,6 +160,35 @@ def test_while_training_runs_the_picture_keeps_still(panel: NeighbourhoodPanel, 
     assert drawing_of(panel).neighbourhood.num_nodes == 1 + machine.positions
 
 
+def test_while_training_runs_the_picture_changes_now_and_then(
+    panel: NeighbourhoodPanel, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every document has another letter at position 1, and so another row of the embedding."""
+    now = 100.0
+    monkeypatch.setattr("microgpt_studio.panels.neighbourhood.neighbourhood_panel.monotonic", lambda: now)
+
+    def go_on() -> None:
+        letter = reader.session.runner.machine.first[reader.id("pos1.embed[0]")]
+        while reader.session.runner.machine.first[reader.id("pos1.embed[0]")] == letter:
+            reader.session.update()
+        reader.show(running=True)
+
+    reader.select("pos1.embed[0]")
+    address = drawing_of(panel).addresses
+    go_on()
+    first = drawing_of(panel)
+    assert first.addresses != address
+    go_on()
+    assert drawing_of(panel) is first
+    there = dict(zip(first.addresses, figures_of(panel).nodes_there.tolist(), strict=True))
+    assert there.pop("pos1.embed[0]") and there.pop("wpe[1,0]")
+    assert sum(not is_there for is_there in there.values()) == 1  # the letter's
+    now += 5.0
+    reader.show(running=True)
+    assert drawing_of(panel) is not first
+    check_numbers(panel, reader.session)
+
+
 def test_a_scalar_that_comes_and_goes_while_training_runs(panel: NeighbourhoodPanel, reader: Reader) -> None:
     while reader.session.runner.machine.positions < 8:
         reader.session.update()
