@@ -17,6 +17,7 @@ from microgpt_studio.panels.graph.map_colors import Coloring, Numbers, Quantity
 from microgpt_studio.panels.graph.map_view import MapView
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.toolbar import Toolbar
+from microgpt_studio.panels.graph.whole_map import WholeMap
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.widgets.empty_state import EmptyState
 from microgpt_studio.widgets.number_text import short
@@ -51,6 +52,13 @@ class GraphPanel(Panel):
         self.toolbar.zoom_in_chosen.connect(self._zoom_in)
         self.toolbar.zoom_out_chosen.connect(self._zoom_out)
         self._show_toolbar()
+
+    def whole_picture(self) -> WholeMap | None:
+        """What the map shows, to be painted elsewhere; None where it shows nothing."""
+        picture, frame = (None, None) if self.view is None else (self.view.picture, self.view.frame)
+        if self.view is None or picture is None or frame is None:
+            return None
+        return WholeMap(self.view, picture, frame, moment_wordings(picture))
 
     def inquiries(self) -> Iterable[Inquiry[object]]:
         return () if self.view is None else self.view.inquiries()
