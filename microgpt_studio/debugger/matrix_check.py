@@ -30,7 +30,7 @@ class MatrixChecked:
     total: int  # elements that have a gradient
     counts: Mapping[Verdict | None, int]  # None: of those for which there is no quotient
     worst: tuple[Checked, ...]  # those with the largest relative errors, the largest first; at most 10
-    kinks: int  # scalars for which a ReLU or a maximum changed side
+    kinks: int  # scalars for which a ReLU changed sides
     reason: str | None = None  # why there is nothing to check
 
     @property
@@ -115,7 +115,7 @@ class _Growing:
 
     def _add(self, one: Checked) -> None:
         self._counts[one.verdict] = self._counts.get(one.verdict, 0) + 1
-        self._kinks += one.attempt is not None and bool(one.attempt.kinks)
+        self._kinks += one.attempt is not None and bool(one.attempt.kinks.relus)
         self._worst = sorted([*self._worst, one], key=_badness, reverse=True)[:_MOST_TOLD]
 
 

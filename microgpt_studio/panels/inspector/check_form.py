@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.gradient_check import refused_step
-from microgpt_studio.theme import current_theme
-from microgpt_studio.widgets import use_number_font
+from microgpt_studio.panels.inspector.form import NumberEdit, SheetForm
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.sentence import Sentence
 
@@ -16,40 +14,14 @@ _TIP = (
     "How far to go to both sides: a number above 0, as 1e-5.\n"
     "Empty: several are tried, and the one with the least error of its own is taken."
 )
-_WIDTH = 84  # pixels at text scale 1
 
 
-class NumberEdit(QLineEdit):
-    """A short line for a number; the escape key empties it."""
-
-    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        use_number_font(self)
-        self.setToolTip(tip)
-        self.setAccessibleName(name)
-        self.setAccessibleDescription(tip)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            self.textEdited.emit("")
-        else:
-            super().keyPressEvent(event)
-
-    def sizeHint(self) -> QSize:
-        return QSize(current_theme().scaled(_WIDTH), super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(current_theme().scaled(_WIDTH // 2), super().minimumSizeHint().height())
-
-
-class CheckForm(QWidget):
+class CheckForm(SheetForm):
     """Reads h; says in place why it is none."""
 
     asked = Signal()
     asked_for_all = Signal()
     cancelled = Signal()
-    resized = Signal()  # it takes another height than before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -24,6 +24,7 @@ _FORMULA = (
     "error = |a − n| / max(|a|, |n|), of grad a and quotient n = (loss(x + h) − loss(x − h)) / 2h, "
     "for which the forward phase ran on a copy."
 )
+_CORNER = "the loss has a corner there, and the quotient goes across it"
 _MOST_LINKS = 3
 _MEANING = {
     Verdict.GOOD: f"good: at most {GOOD_UP_TO:g}",
@@ -49,25 +50,26 @@ def check_rows(checked: Checked, addresses: Addresses, now: When, *, tried_is_op
     ]
     if verdict in (Verdict.WRONG, Verdict.SUSPICIOUS) and not attempt.kinks.relus:
         rows.append(Note("Either the gradient is wrong, or this h does not suit: try another.", warns=True))
-    rows += kink_rows(attempt.kinks, addresses, f"Between x − h and x + h, with h = {constant_text(attempt.h)},")
+    rows += kink_rows(attempt.kinks, addresses, "Between x − h and x + h", _CORNER, warns=True)
     rows += [Note(_FORMULA), when_note(checked.when, now)]
     if len(checked.tried) > 1:
         rows += _tried_rows(checked.tried, checked.grad, is_open=tried_is_open)
     return rows
 
 
-def kink_rows(kinks: Kinks, addresses: Addresses, where: str) -> list[Row]:
-    """What has changed sides, with links to the first few."""
+def kink_rows(kinks: Kinks, addresses: Addresses, where: str, effect: str, *, warns: bool) -> list[Row]:
+    """What has changed sides, with links to the first few; `effect` says what a corner of the loss means here."""
     rows: list[Row] = []
     if kinks.relus:
         count = len(kinks.relus)
         what = "a ReLU changes sides" if count == 1 else f"{count} ReLUs change sides"
-        rows.append(Note(f"{where} {what}: the loss has a corner there, and no derivative describes both.", warns=True))
+        rows.append(Note(f"{where} {what}: {effect}.", warns=warns))
         rows += _links(kinks.relus, addresses)
     if kinks.maxima:
         count = len(kinks.maxima)
-        what = "the maximum of a softmax" if count == 1 else f"the maxima of {count} softmaxes"
-        rows.append(Note(f"{where} {what} moves to another entry. It is a constant that changes no result."))
+        what = "the maximum of a softmax moves" if count == 1 else f"the maxima of {count} softmaxes move"
+        constant = "It is a constant that changes" if count == 1 else "They are constants that change"
+        rows.append(Note(f"{where} {what} to another entry. {constant} no result."))
         rows += _links(kinks.maxima, addresses)
     return rows
 
@@ -97,7 +99,7 @@ def matrix_rows(found: MatrixChecked, description: Description, now: When) -> li
         rows.append(Fact("worst error", short(worst.error), full(worst.error)))
     if found.kinks:
         times = "one of them" if found.kinks == 1 else f"{found.kinks} of them"
-        rows.append(Note(f"For {times} a ReLU or a maximum changed sides between x − h and x + h.", warns=True))
+        rows.append(Note(f"For {times} a ReLU changed sides between x − h and x + h.", warns=True))
     rows.append(when_note(found.when, now))
     if found.worst:
         rows.append(Heading("", "", ("grad", "quotient", "error")))

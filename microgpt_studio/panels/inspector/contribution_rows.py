@@ -37,25 +37,23 @@ def contribution_rows(
     if not consumers:
         if explanation.scalar == description.program.loss:
             reason = "It is the loss itself: its gradient is 1, and the backward phase starts here."
-        elif explanation.expected:
-            reason = "Nothing has been added to it yet."
         else:
             reason = "Nothing in this document's graph uses it, so its gradient is 0."
         return [Heading(TITLE, "", ()), Note(reason)]
-    heading_columns = _COLUMNS if view.is_open and view.grouping is None else ()
     count = len(consumers)
-    note = "1 term" if count == 1 else f"{count} terms, in this order" if heading_columns else f"{count} terms"
+    terms = "1 term" if count == 1 else f"{count} terms"
+    note = f"{terms}, in this order" if view.is_open and count > 1 else terms
     form: list[Row] = [Form(view.form)] if view.form else []
     if not view.is_open:
         return [Heading(TITLE, note, (), SECTION, is_open=False)]
     if view.grouping is not None:
-        heading = Heading(TITLE, f"{count} terms by {view.grouping.value}", (), SECTION)
+        heading = Heading(TITLE, f"{terms} by {view.grouping.value}", (), SECTION)
         return [heading, *form, *_group_rows(explanation, description, moment, view)]
     largest = largest_contribution(consumers)
-    terms = [_term(consumer, _COLUMNS, consumer.total, largest=i == largest) for i, consumer in enumerate(consumers)]
+    rows = [_term(consumer, _COLUMNS, consumer.total, largest=i == largest) for i, consumer in enumerate(consumers)]
     names = [Heading("", "", _COLUMNS)] if form else []
     heading = Heading(TITLE, note, () if form else _COLUMNS, SECTION)
-    return [heading, *form, *names, *terms, _closing(explanation)]
+    return [heading, *form, *names, *rows, _closing(explanation)]
 
 
 def largest_contribution(consumers: Sequence[Consumer]) -> int | None:
@@ -111,8 +109,8 @@ def _group_rows(explanation: Explanation, description: Description, moment: Mome
         is_open = fold in view.opened
         count = len(group.consumers)
         share = share_text(group.share)
-        terms = "1 contribution" if count == 1 else f"{count} contributions"
-        tip = f"{label}: {terms}, subtotal {full(group.subtotal)}" + (f", share {share}" if share else "")
+        what = "1 contribution" if count == 1 else f"{count} contributions"
+        tip = f"{label}: {what}, subtotal {full(group.subtotal)}" + (f", share {share}" if share else "")
         rows.append(Bar(label, group.share, group.subtotal, share, True, fold, is_open, tip, "subtotal"))
         if is_open:
             rows.append(Heading("", "", _GROUP_COLUMNS))

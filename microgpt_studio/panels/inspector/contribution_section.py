@@ -10,6 +10,7 @@ from microgpt_studio.debugger.contribution_groups import Grouping
 from microgpt_studio.debugger.snapshot import Description, Explanation, Moment
 from microgpt_studio.panels.inspector.contribution_rows import SECTION, View
 from microgpt_studio.panels.inspector.copying import as_latex, as_text
+from microgpt_studio.panels.inspector.form import SheetForm
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
@@ -28,7 +29,7 @@ _TIPS = {
 }
 
 
-class ContributionForm(QWidget):
+class ContributionForm(SheetForm):
     """Buttons: one of them is down."""
 
     chosen = Signal()

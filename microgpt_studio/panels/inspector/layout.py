@@ -281,7 +281,7 @@ class Layout:
         top += 2.0
         columns = self._columns(row.columns, compact=row.is_compact)
         beside = self.one_line_terms or row.is_compact
-        right = columns[0].left() - MARGIN if beside else self._right
+        right = columns[0].left() - MARGIN if beside and columns else self._right
         numbers = [self._number_field(row, i, columns[i].translated(0.0, top)) for i in range(len(row.numbers))]
         if len(numbers) == 1 and not beside:  # it goes beside the address
             number = numbers[0]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.what_if import refused_number
-from microgpt_studio.panels.inspector.check_form import NumberEdit
+from microgpt_studio.panels.inspector.form import NumberEdit, SheetForm
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.sentence import Sentence
 
@@ -21,11 +21,10 @@ _WAYS = (
 _TIP = "A number, as 0.05 or -1e-3; empty: nothing is changed. Nothing of it is kept."
 
 
-class WhatIfForm(QWidget):
+class WhatIfForm(SheetForm):
     """Reads a number; says in place why it is none. The slider changes by at most about the size of the scalar."""
 
     edited = Signal()
-    resized = Signal()  # it takes another height than before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -9,6 +9,7 @@ from microgpt_studio.panels.inspector.check_rows import kink_rows, when_note
 from microgpt_studio.panels.inspector.rows import Fact, Heading, Note, Row, Term
 from microgpt_studio.widgets.number_text import full, short
 
+_CORNER = "the gradient knows nothing of what lies beyond such a corner"
 _COLUMNS = ("before", "after")
 
 
@@ -28,7 +29,7 @@ def what_if_rows(outcome: Outcome, description: Description, now: When) -> list[
         missed = effect.loss_after - predicted
         rows.append(_change("predicted", effect.loss_before, predicted))
         rows.append(Fact("missed by", short(missed), full(missed)))
-    rows += kink_rows(effect.kinks, description.addresses, "Between the two")
+    rows += kink_rows(effect.kinks, description.addresses, "Between the two", _CORNER, warns=False)
     rows.append(_summary(effect))
     rows.append(Heading("Target’s probability", "", _COLUMNS, is_compact=True))
     tokens = (description.tokenizer.bos, *effect.targets)
