@@ -14,7 +14,7 @@ from microgpt.program.program import Program
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.events import Event, PreparationCancelled, Preparing, Refused
-from microgpt_studio.debugger.preparation import Plan
+from microgpt_studio.debugger.preparation import Plan, WarmUp
 from microgpt_studio.debugger.session import Session
 
 
@@ -33,8 +33,10 @@ class _GivenUp(BaseException):
 class Preparations:
     """`ask`, `cancel` and `stop` may be called from any thread but the worker's, `prepare` from the worker's alone."""
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
+    def __init__(self, tell: Callable[[Event], None], warm_up: WarmUp | None = None) -> None:
+        """`warm_up` is for the first session of the program; see `preparation.prepare`."""
         self._tell = tell
+        self._warm_up = warm_up
         self._waiting: deque[_Request] = deque()
         self._asked = 0
         self._cancelled = 0  # the number of the last request that is cancelled, and all before it
@@ -66,11 +68,17 @@ class Preparations:
 
         try:
             self._check(request, previous)
-            return preparation.prepare(request.plan or _plan(command, previous), report)
+            plan = request.plan or _plan(command, previous)
+            return preparation.prepare(plan, report, self._warm_up_once)
         except _GivenUp:
             if self._is_cancelled(request) and not self._is_stopping:
                 self._tell(PreparationCancelled())
             return None
+
+    def _warm_up_once(self, session: Session) -> None:
+        warm_up, self._warm_up = self._warm_up, None
+        if warm_up is not None:
+            warm_up(session)
 
     def _check(self, request: _Request, previous: Program | None) -> None:
         """Raises _GivenUp where a request is cancelled, or a newer one can be had instead."""

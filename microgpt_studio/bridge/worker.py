@@ -39,6 +39,7 @@ from microgpt_studio.debugger.events import (
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.lookout import END
 from microgpt_studio.debugger.moves import Move
+from microgpt_studio.debugger.preparation import WarmUp
 from microgpt_studio.debugger.questions import title
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
@@ -70,14 +71,22 @@ class Worker(QThread):
 
     arrived = Signal()
 
-    def __init__(self, mailbox: Mailbox, parent: QObject | None = None, workspace_file: Path | None = None) -> None:
-        """`workspace_file` keeps breakpoints, watches and bookmarks between runs of the program; None keeps nothing."""
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        parent: QObject | None = None,
+        workspace_file: Path | None = None,
+        warm_up: WarmUp | None = None,
+    ) -> None:
+        """`workspace_file` keeps breakpoints, watches and bookmarks between runs of the program; None keeps nothing.
+        `warm_up` is called as `preparation.prepare` says.
+        """
         super().__init__(parent)
         self.mailbox = mailbox
         self._workspace_file = workspace_file
         self._commands: SimpleQueue[commands.Command | None] = SimpleQueue()  # None only wakes
         self._stopping = False
-        self._preparations = Preparations(self._tell)
+        self._preparations = Preparations(self._tell, warm_up)
         self._given = 0  # commands that end what is being done
         self._taken = 0  # of these, begun
         self._session: Session | None = None

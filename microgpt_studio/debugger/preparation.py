@@ -13,6 +13,7 @@ from pathlib import Path
 from microgpt.checkpoint import Checkpoint
 from microgpt.data import Tokenizer
 from microgpt.model import Configuration
+from microgpt.program import loop
 from microgpt.program.program import Program
 from microgpt.program.recorder import record
 from microgpt.program.size import check_memory, scalar_count
@@ -22,6 +23,7 @@ from microgpt_studio.debugger.events import Phase, Preparing
 from microgpt_studio.debugger.session import Session
 
 Report = Callable[[Preparing], None]
+WarmUp = Callable[[Session], None]
 
 # Bytes a scalar that the debugger keeps and hands out beside the program. Measured with 3.6 million scalars: while
 # training ran, with every panel in sight once, the process grew by 540, the program's own share among them; with the
@@ -59,14 +61,21 @@ def plan_checkpoint(path: Path, data: Path | None, previous: Program | None) -> 
     return _plan(settings, documents, previous, checkpoint.state)
 
 
-def prepare(plan: Plan, report: Report) -> Session:
-    """Record the program and compile the kernels. Only between two reports it can be cancelled."""
+def prepare(plan: Plan, report: Report, warm_up: WarmUp = lambda _session: None) -> Session:
+    """Record the program and compile the kernels. Only between two reports it can be cancelled.
+
+    Where no cache holds the kernels, `warm_up` is called: it uses the session as panels will, so that what these need
+    is compiled as well while people are told to wait.
+    """
     program = plan.program or _record(plan.config, report)
     compiling = Preparing(Phase.COMPILING, program.num_scalars, program.num_scalars)
     report(compiling)
     session = Session(plan.settings, plan.documents, program, _data_name(plan.settings))
     session.update()  # compiles the kernels where no cache holds them
     report(compiling)  # nothing interrupts the compiler: what came meanwhile is heard now
+    if loop.train.stats.cache_misses:
+        warm_up(session)
+        report(compiling)
     session.restart()
     if plan.state is not None:
         session.restore(plan.state)

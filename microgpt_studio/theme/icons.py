@@ -33,6 +33,7 @@ class Icon(StrEnum):
     ZOOM_FIT = "screen-full"
     ZOOM_SELECTION = "target"
     MAP = "map"
+    PATH = "type-hierarchy-super"
     LOCK = "lock"
     UNLOCK = "unlock"
     COPY = "copy"

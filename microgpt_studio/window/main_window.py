@@ -44,6 +44,7 @@ from microgpt_studio.window.looks import Looks
 from microgpt_studio.window.message_bar import MessageBar, Task
 from microgpt_studio.window.panel_table import PANELS, wanted_by
 from microgpt_studio.window.transport import TransportBar
+from microgpt_studio.window.warm_up import warm_up
 
 FIRST_SIZE = QSize(1440, 900)
 _WORDS = {  # of the status bar, for why training stands
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self._has_stopped = False  # a run, since it was told
         self._wanted = Wanted()
         mailbox = Mailbox()
-        self.worker = Worker(mailbox, self, workspace_file)
+        self.worker = Worker(mailbox, self, workspace_file, warm_up)
         self._poller = Poller(mailbox, self)
         self.panels: dict[str, Panel] = {panel.name: panel(self) for panel in PANELS}
         self.docks: dict[str, QDockWidget] = {}

@@ -1,11 +1,9 @@
 """The map: frames of panning and zooming at every level, new numbers, and opening, at 1600×1000 on a document that
-fills the block: of the default size, and of a model with 3.6 million scalars.
+fills the block: of the default size, or of any session.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,22 +26,11 @@ _FRAMES = 60  # of each kind
 _REFRESHES = 30
 _SWEEP = 240  # frames from the whole document to the closest
 _FRAME, _REFRESH, _OPENING = 16, 33, 500  # ms
-_MEMORY = 6.0  # GB
 
 
 def measure(settings: Settings) -> Iterator[Figure]:
     """The default size."""
     yield from measure_map(session_of(settings))
-
-
-def measure_large(settings: Settings) -> Iterator[Figure]:
-    """Four layers, 32 wide, 32 positions, which is recorded here: it takes its time."""
-    start = time.perf_counter()
-    session = session_of(replace(settings, n_layer=4, n_embd=32, n_head=4, block_size=32))
-    yield noted("recording 3.6 million scalars", time.perf_counter() - start, "s")
-    yield from measure_map(session)
-    if sys.platform != "win32":
-        yield at_most("peak memory of all that", _MEMORY, peak_memory(), "GB")
 
 
 def session_of(settings: Settings) -> Session:
@@ -168,12 +155,6 @@ def sweep(view: MapView, session: Session, image: QImage) -> list[float]:
         view.show_snapshot(snapshot_for(view, session))
         view.render(image)
     return times
-
-
-def peak_memory() -> float:
-    """Of this process, in GB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e9 if sys.platform == "darwin" else peak * 1024 / 1e9
 
 
 def _whole(view: MapView) -> None:

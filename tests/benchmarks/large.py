@@ -21,6 +21,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
 
+import graph
 from figures import Figure, at_most, noted, percentile
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -118,7 +119,7 @@ def _training(session: Session) -> Iterator[Figure]:
     )
 
 
-PARTS: tuple[Callable[[Session], Iterator[Figure]], ...] = (_training,)
+PARTS: tuple[Callable[[Session], Iterator[Figure]], ...] = (_training, graph.measure_map)
 
 
 class _Recorder:

@@ -17,7 +17,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import engine
 import graph
+import large
+import matrix
+import minimap
+import neighbourhood
+import numbers_of_cells
 import past
+import paths
+import search
 import startup
 import walk
 import window
@@ -29,9 +36,16 @@ SUITES = {
     "engine": lambda data: engine.measure(Settings(data=data)),
     "past": lambda data: past.measure(Settings(data=data)),
     "graph": lambda data: graph.measure(Settings(data=data)),
+    "minimap": lambda data: minimap.measure(Settings(data=data)),
+    "matrix": lambda data: matrix.measure(Settings(data=data)),
+    "neighbourhood": lambda data: neighbourhood.measure(Settings(data=data)),
+    "paths": lambda data: paths.measure(Settings(data=data)),
+    "search": lambda data: search.measure(Settings(data=data)),
+    "numbers_of_cells": lambda data: numbers_of_cells.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),
     "startup": lambda _data: startup.measure(),
+    "large": lambda data: large.measure(Settings(data=data)),
 }
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from microgpt_studio.debugger.execution import Phase
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
-from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.picture import Picture, num_operations
 from microgpt_studio.panels.graph.stages import SHARED
 
 _NAMES = {
@@ -45,19 +44,11 @@ def _names(picture: Picture, chosen: str) -> tuple[str, ...]:
         case Quantity.CONTRIBUTION:
             return f"contribution to {chosen}", f"contribution to {short_address(chosen)}", "contribution"
         case Quantity.FORWARD | Quantity.BACKWARD as order:
-            phase = Phase.FORWARD if order is Quantity.FORWARD else Phase.BACKWARD
-            count = f"{num_operations(picture, phase):,}"
-            return f"order in the {phase.name.lower()} phase, of {count}", f"{order.value}, of {count}", order.value
+            count = f"{num_operations(picture.moment, picture.layout, order):,}"
+            phase = order.name.lower()
+            return f"order in the {phase} phase, of {count}", f"{order.value}, of {count}", order.value
         case quantity:
             return _NAMES[quantity]
-
-
-def num_operations(picture: Picture, phase: Phase) -> int:
-    """How many operations a phase has of the document shown: each computes a scalar, or hands its gradient on."""
-    moment, parameters = picture.moment, picture.layout.program.num_parameters
-    if phase is Phase.FORWARD:
-        return moment.num_scalars - parameters
-    return moment.cursor.length - moment.num_scalars  # the phases are forward, backward and a turn of each parameter
 
 
 def _places(picture: Picture, band: int) -> tuple[str, ...]:

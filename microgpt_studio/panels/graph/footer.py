@@ -118,8 +118,11 @@ class Footer(QWidget):
         """Put the legend below the lines where they would take each other's room, whatever they say."""
         directions = QBoxLayout.Direction
         narrow = self.width() < current_theme().scaled(_ONE_ROW_FROM)
-        self._row.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
-        self._row.setSpacing(2 if narrow else 2 * _PADDING)
+        direction = directions.TopToBottom if narrow else directions.LeftToRight
+        spacing = 2 if narrow else 2 * _PADDING
+        if (direction, spacing) != (self._row.direction(), self._row.spacing()):  # setting asks for another layout
+            self._row.setDirection(direction)
+            self._row.setSpacing(spacing)
         self._choose_wording()
 
     def _choose_wording(self) -> None:

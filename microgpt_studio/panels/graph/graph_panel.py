@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
+from microgpt_studio.panels.graph.attention_curves import curves_text
 from microgpt_studio.panels.graph.captions import scale_captions, short_address
 from microgpt_studio.panels.graph.footer import Footer
 from microgpt_studio.panels.graph.map_colors import Coloring, Numbers, Quantity
@@ -45,6 +46,7 @@ class GraphPanel(Panel):
         self.toolbar.coloring_chosen.connect(self._set_coloring)
         self.toolbar.lock_chosen.connect(self._set_locked)
         self.toolbar.minimap_chosen.connect(self._show_minimap)
+        self.toolbar.chain_chosen.connect(self._draw_chain)
         self.toolbar.back_chosen.connect(self._go_back)
         self.toolbar.forward_chosen.connect(self._go_forward)
         self.toolbar.fit_chosen.connect(self._fit)
@@ -75,6 +77,7 @@ class GraphPanel(Panel):
         self.view.set_coloring(self.toolbar.coloring)
         self.view.set_locked(self.toolbar.lock.isChecked())
         self.view.set_minimap(self.toolbar.minimap.isChecked())
+        self.view.draw_chain(self.toolbar.chain.isChecked())
         self.view.views_changed.connect(self._show_ways)
         self.view.selected.connect(self.selected)
         self.view.hovered.connect(self._hovered)
@@ -130,6 +133,10 @@ class GraphPanel(Panel):
         if self.view is not None:
             self.view.set_minimap(shown)
 
+    def _draw_chain(self, drawn: bool) -> None:
+        if self.view is not None:
+            self.view.draw_chain(drawn)
+
     def _show_ways(self) -> None:
         if self.view is not None:
             levels = self.view.levels
@@ -176,7 +183,9 @@ class GraphPanel(Panel):
             self.footer.lines.set_line(0)
             self.footer.lines.set_line(1)
             return
-        self.footer.lines.set_line(0, *moment_wordings(picture))
+        curves = "" if view.selected_position is None else curves_text(picture, view.selected_position)
+        first, *others = moment_wordings(picture)
+        self.footer.lines.set_line(0, *([f"{first} · {curves}"] if curves else []), first, *others)
         scalar = view.hovered_scalar if view.hovered_scalar is not None else view.selected_scalar
         self.footer.lines.set_line(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
         band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
@@ -221,6 +230,8 @@ class GraphPanel(Panel):
             self.toolbar.choose_contribution()
         elif event.key() == Qt.Key.Key_M and not event.modifiers():
             self.toolbar.minimap.toggle()
+        elif event.key() == Qt.Key.Key_P and not event.modifiers():
+            self.toolbar.chain.toggle()
         else:
             super().keyPressEvent(event)
 

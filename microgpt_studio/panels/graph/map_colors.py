@@ -185,7 +185,7 @@ class Limits:
             limits[limits < 0] = np.nan
             if self.locked and not np.isnan(limits).all():
                 self._locked[quantity] = step, limits
-        if (coloring.norm is Norm.GRAPH or quantity.is_order) and not np.isnan(limits).all():
+        if coloring.norm is Norm.GRAPH and not np.isnan(limits).all():
             return np.full_like(limits, np.nanmax(limits))
         return limits
 

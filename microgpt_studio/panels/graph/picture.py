@@ -66,6 +66,8 @@ class Picture:
         asked = next((each for each in snapshot.answers if isinstance(each, InsideCells)), None)
         inside = None if asked is None else snapshot.answer(asked)  # the window may ask for others by now
         ends = limits.of(shown, coloring, snapshot.moment.step)
+        if coloring.quantity.is_order:
+            ends = np.full_like(ends, num_operations(snapshot.moment, layout, coloring.quantity) - 1)
         return cls(
             layout=layout,
             moment=snapshot.moment,
@@ -153,6 +155,13 @@ class Picture:
         row = next(row for row in reversed(self.layout.rows) if row.stage == stage and not row.shared)
         cell = self.layout.cells_of(row)[position]
         return float(self.data.values[cell]) if self.data.reach[cell] == Reach.KNOWN else None
+
+
+def num_operations(moment: Moment, layout: MapLayout, order: Quantity) -> int:
+    """How many operations a phase has: each computes a scalar (FORWARD), or hands its gradient on (BACKWARD)."""
+    if order is Quantity.FORWARD:
+        return moment.num_scalars - layout.program.num_parameters
+    return moment.cursor.length - moment.num_scalars  # the phases are forward, backward and a turn of each parameter
 
 
 def fills(numbers: Numbers) -> Fills:

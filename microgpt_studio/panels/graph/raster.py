@@ -71,6 +71,13 @@ def paint(out: Colors, layer: Layer, transform: Transform) -> None:
     _paint(out, b.left, b.top, b.width, b.height, layer.which, layer.pixels, layer.fills, t, ground, hatch)
 
 
+def warm_up_raster() -> None:
+    """Compile what `paint` needs, where no cache holds it."""
+    one, ink = np.zeros(1), np.zeros(1, dtype=np.uint32)
+    layer = Layer(Boxes(one, one, one, one), np.zeros(1, np.int32), ink, np.zeros(1, np.uint8), ink[0], ink[0])
+    paint(np.zeros((1, 1), dtype=np.uint32), layer, Transform(1.0, 1.0))
+
+
 @compiled
 def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch):  # type: ignore[no-untyped-def]
     rows, columns = out.shape

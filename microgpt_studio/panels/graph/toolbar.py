@@ -29,6 +29,7 @@ class Toolbar(ButtonRow):
     coloring_chosen = Signal(object)  # Coloring
     lock_chosen = Signal(bool)
     minimap_chosen = Signal(bool)
+    chain_chosen = Signal(bool)
     back_chosen = Signal()
     forward_chosen = Signal()
     fit_chosen = Signal()
@@ -56,8 +57,9 @@ class Toolbar(ButtonRow):
         self.zoom_out = self._tool("Smaller", "−", rank=9)
         self.zoom_in = self._tool("Larger", "+", rank=9)
         self.fit = self._tool("The whole document", "0, Home", rank=1)
+        self.chain = self._tool("Strongest chain of local derivatives from the selection to the loss", "P", rank=4)
         self.minimap = self._tool("Minimap, while not all of the map is seen", "M", rank=5, gap=_GAP)
-        for button in (self.symlog, self.lock, self.minimap):
+        for button in (self.symlog, self.lock, self.chain, self.minimap):
             button.setCheckable(True)
         self.minimap.setChecked(True)
         self.lock.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -67,6 +69,7 @@ class Toolbar(ButtonRow):
         self._norms.idToggled.connect(self._tell_coloring)
         self.lock.toggled.connect(self._lock)
         self.minimap.toggled.connect(self.minimap_chosen)
+        self.chain.toggled.connect(self.chain_chosen)
         for button, signal in (
             (self.back, self.back_chosen),
             (self.forward, self.forward_chosen),
@@ -242,6 +245,7 @@ class Toolbar(ButtonRow):
             (self.fit_selection, Icon.ZOOM_SELECTION),
             (self.zoom_in, Icon.ZOOM_IN),
             (self.zoom_out, Icon.ZOOM_OUT),
+            (self.chain, Icon.PATH),
             (self.minimap, Icon.MAP),
         ):
             button.setIcon(icon(name, palette))

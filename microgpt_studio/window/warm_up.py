@@ -1,0 +1,37 @@
+"""Warm-up: uses what panels use, once, so that it is compiled while people are told to wait."""
+
+from __future__ import annotations
+
+from microgpt_studio.debugger.binding import Binding
+from microgpt_studio.debugger.cell_numbers import CellNumbers
+from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.edges import WholeGraph
+from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.flows import HeadFlows
+from microgpt_studio.debugger.inquiry import Inquiry
+from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
+from microgpt_studio.debugger.neighbourhood import Direction, Extent
+from microgpt_studio.debugger.neighbourhood_numbers import NeighbourhoodInquiry
+from microgpt_studio.debugger.paths import PathsOf
+from microgpt_studio.debugger.session import Session
+from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.panels.graph.raster import warm_up_raster
+
+
+def warm_up(session: Session) -> None:
+    """Ask a session that has done an update what panels will ask, and fill a picture. In any thread."""
+    program = session.description.program
+    inquiries: tuple[Inquiry[object], ...] = (
+        CellNumbers(),
+        InsideCells.of([program.num_parameters]),
+        CellDerivatives(),
+        Contributions(program.loss),
+        ExecutionOrder(),
+        HeadFlows(),
+        PathsOf(program.loss),
+        WholeGraph(),
+        NeighbourhoodInquiry(Extent(program.loss, 1, Direction.BOTH)),
+    )
+    snapshot = session.snapshot(0, Wanted(selection=0, inquiries=frozenset(inquiries)))
+    Binding(program).consumers(program.element_ids[:1], snapshot.moment.tokens)
+    warm_up_raster()
