@@ -58,7 +58,8 @@ def draw_cells(
         boxes[node] = box
         if is_known[node]:
             painter.fillRect(box, QColor.fromRgba(fills[node]))
-    draw_hatch_lines(painter, [box for node, box in boxes.items() if not is_known[node]], palette)
+    if zoom < READABLE:
+        draw_hatch_lines(painter, [box for node, box in boxes.items() if not is_known[node]], palette)
     inks = _inks(argb, palette)
     if zoom >= READABLE:
         _draw_words(painter, drawing, figures, boxes, cells, theme, inks)
@@ -78,17 +79,19 @@ def _draw_words(
     """What it is, and four digits, or why there is no number."""
     measures, inset = drawing.measures, 0.5 * drawing.measures.padding
     states, there, values = cells.reach.tolist(), figures.nodes_there.tolist(), cells.values.tolist()
-    ground, muted = QColor(theme.palette.raised), QColor(theme.palette.muted)
+    muted = QColor(theme.palette.muted)
+    hatched = []
     painter.setFont(node_font(theme))
     for node, box in boxes.items():
         state, number = states[node], short(values[node])
         text = number if state == Reach.KNOWN else _missing(state, number) if there[node] else "not here"
         baseline = box.center().y() + (2 * measures.ascent - measures.line) / 2
-        if state != Reach.KNOWN:
+        if state != Reach.KNOWN:  # beside the words
             width = (len(cells.word) + 1 + len(text)) * measures.advance
-            painter.fillRect(QRectF(box.left(), box.top(), width + inset + 2.0, box.height()), ground)
+            hatched.append(box.adjusted(inset + width + inset, 0.0, 0.0, 0.0))
         painter.setPen(inks[node] if state == Reach.KNOWN else muted)
         painter.drawText(QPointF(box.left() + inset, baseline), f"{cells.word} {text}")
+    draw_hatch_lines(painter, hatched, theme.palette)
 
 
 def _draw_numbers(

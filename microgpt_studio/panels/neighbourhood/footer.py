@@ -11,6 +11,7 @@ from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.color_scale import ColorScale
 from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.sentence import Sentence
 from microgpt_studio.widgets.themed import ThemedWidget
 
 SIGNS = (  # longest wording first
@@ -23,12 +24,11 @@ SIGNS = (  # longest wording first
 
 
 class Lines(ThemedWidget):
-    """What is drawn, or what went wrong, and below it the signs; each in the longest wording that fits."""
+    """What is drawn, and below it the signs; each in the longest wording that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._status: tuple[str, ...] = ()
-        self._is_error = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -36,16 +36,10 @@ class Lines(ThemedWidget):
         """The first line's longest wording."""
         return self._status[0] if self._status else ""
 
-    @property
-    def is_error(self) -> bool:
-        """Whether it tells what went wrong."""
-        return self._is_error
-
-    def say(self, *wordings: str, error: bool = False) -> None:
-        """Show this in the first line, longest wording first; an error takes the second line too if it is long."""
-        wordings = tuple(f"⚠ {text}" for text in wordings) if error else wordings
-        if (wordings, error) != (self._status, self._is_error):
-            self._status, self._is_error = wordings, error
+    def say(self, *wordings: str) -> None:
+        """Show this in the first line, longest wording first."""
+        if wordings != self._status:
+            self._status = wordings
             self.setAccessibleName(self.status)
             self.setToolTip(f"{self.status}\n{SIGNS[0]}")
             self.update()
@@ -62,11 +56,6 @@ class Lines(ThemedWidget):
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
         metrics = QFontMetricsF(painter.font())
-        if self._is_error:
-            painter.setPen(QColor(theme.palette.error))
-            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), int(flags), self.status)
-            return
         for row, (wordings, color) in enumerate(((self._status, theme.palette.text), (SIGNS, theme.palette.muted))):
             fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
             text = next(fitting, wordings[-1] if wordings else "")
@@ -92,10 +81,12 @@ class SteadyScale(ColorScale):
 
 
 class Footer(QWidget):
-    """The lines at the left, the legends at the right."""
+    """What went wrong, if something did; below it the lines at the left, the legends at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.problem = Sentence(self)
+        self.problem.hide()
         self.lines = Lines(self)
         self.data = SteadyScale(self)
         self.data.set_quantity("data")
@@ -104,9 +95,15 @@ class Footer(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 4, 8, 4)
         flow = FlowLayout(across=16)
+        box.addWidget(self.problem)
         box.addLayout(flow)
         for widget in (self.lines, self.data, self.grad):
             flow.addWidget(widget)
+
+    def show_problem(self, sentence: str | None) -> None:
+        """What went wrong; None for nothing."""
+        self.problem.say(sentence or "", error=sentence is not None)
+        self.problem.setVisible(sentence is not None)
 
     def show_scales(self, figures: Figures) -> None:
         """What the colours stand for."""

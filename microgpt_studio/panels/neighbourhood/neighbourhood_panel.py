@@ -313,9 +313,7 @@ class NeighbourhoodPanel(Panel):
         drawing, moment = self.view.drawing, self._moment
         if drawing is None or moment is None:
             return
-        if self._problem is not None:
-            self.footer.lines.say(self._problem, error=True)
-            return
+        self.footer.show_problem(self._problem)
         prefix = "laying out… · " if self._asked is not None else ""
         self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
 

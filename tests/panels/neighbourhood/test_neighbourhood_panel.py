@@ -450,8 +450,9 @@ def test_a_layout_that_is_killed_leaves_a_message_and_the_last_picture(
     reader.select("pos2.layer1.mlp.fc2[3]")
     reader.layouts.fail("Graphviz was stopped: it took longer than 2 seconds.")
     assert drawing_of(panel) is before
-    assert panel.footer.lines.is_error
-    assert panel.footer.lines.status == (
+    assert panel.footer.problem.is_error
+    assert panel.footer.problem.isVisible()
+    assert panel.footer.problem.text == (
         "⚠ Graphviz was stopped: it took longer than 2 seconds. The last picture stays, "
         f"with its numbers of update {update}. A smaller depth has fewer nodes."
     )
@@ -464,7 +465,7 @@ def test_a_layout_that_is_killed_leaves_a_message_and_the_last_picture(
     panel.grab()
     reader.layouts.at_once = True
     reader.select("loss")
-    assert not panel.footer.lines.is_error
+    assert not panel.footer.problem.isVisible()
     check_numbers(panel, reader.session)
 
 
