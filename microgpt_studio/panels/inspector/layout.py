@@ -51,6 +51,7 @@ class Layout:
         bars = [row.label for row in page.rows if isinstance(row, Bar)]
         self._bar_label = max((self._text.horizontalAdvance(label) for label in bars), default=0.0) + 8.0
         self._right, self._unit, self._term_lines = self._arrangement()
+        self._compact_below = self._compact_width() > self._room(MARGIN)
         self.tops = list(accumulate((self._height(row, i) for i, row in enumerate(page.rows)), initial=MARGIN / 2))
 
     @property
@@ -113,15 +114,18 @@ class Layout:
         if isinstance(row, Form):
             height = self._form_height.get(row.name)
             return height(int(self._room(MARGIN))) + 4.0 if height else 0.0
-        if len(row.numbers) == 1 or row.is_compact:
+        if row.is_compact:
+            return self._line + (self._small_line if row.numbers and self._compact_below else 0.0) + 4.0
+        if len(row.numbers) == 1:
             return self._line + 4.0
         return self._line + self._term_lines * self._small_line + 6.0
 
     def _heading_height(self, row: Heading) -> float:
-        beside = self.one_line_terms or row.is_compact
+        beside = self._is_beside(row)
         if not row.title:
             return self._small_line if beside else self._term_lines * self._small_line
-        names = 0 if beside or not row.columns else self._term_lines
+        lines = 1 if row.is_compact else self._term_lines
+        names = 0 if beside or not row.columns else lines
         return self._line + names * self._small_line + 2.0
 
     def _wrapped(self, text: str, style: Style, x: float) -> float:
@@ -150,12 +154,36 @@ class Layout:
             return MARGIN + unit * _ALL_COLUMNS, unit, 1
         return self.width - MARGIN, character, 2
 
+    @property
+    def _compact_column(self) -> float:
+        return 11 * self._small_number.horizontalAdvance("0")
+
+    def _is_beside(self, row: Heading | Term) -> bool:
+        """Whether the columns stand beside the title, or the address, and not below."""
+        return not self._compact_below if row.is_compact else self.one_line_terms
+
+    def _compact_width(self) -> float:
+        """What compact rows need so that their numbers stand beside."""
+        widest = 0.0
+        for row in self.page.rows:
+            if isinstance(row, Heading) and row.is_compact and row.columns:
+                title = _TRIANGLE + self._text.horizontalAdvance(row.title) * 1.1 + 8.0
+            elif isinstance(row, Term) and row.is_compact and row.numbers:
+                metrics = self._text if row.scalar is None else self._number
+                word = self._small.horizontalAdvance(row.operation)
+                title = _INDENT + metrics.horizontalAdvance(row.address) + word + 8.0 + MARGIN
+            else:
+                continue
+            widest = max(widest, title + len(row.columns) * self._compact_column)
+        return widest
+
     def _columns(self, names: tuple[str, ...], *, compact: bool = False) -> tuple[QRectF, ...]:
         """Where the numbers of terms with these columns lie, seen from the first line's top."""
         if compact:
-            width = 11 * self._small_number.horizontalAdvance("0")
+            width = min(self._compact_column, self._room(MARGIN) / max(len(names), 1))
             left = self.width - MARGIN - width * len(names)
-            return tuple(QRectF(left + i * width, 0.0, width, self._line) for i in range(len(names)))
+            top, height = (self._line, self._small_line) if self._compact_below else (0.0, self._line)
+            return tuple(QRectF(left + i * width, top, width, height) for i in range(len(names)))
         if self._term_lines == 2:
             width = self._room(MARGIN) / 2
             return tuple(
@@ -210,7 +238,7 @@ class Layout:
 
     def _heading_fields(self, row: Heading, top: float) -> tuple[Field, ...]:
         columns = self._columns(row.columns, compact=row.is_compact)
-        beside = self.one_line_terms or row.is_compact
+        beside = self._is_beside(row)
         fields = self._title_fields(row, top, columns[0].left() if beside and columns else self.width - MARGIN)
         if not row.title and not beside:
             top -= self._line
@@ -280,7 +308,7 @@ class Layout:
     def _term_fields(self, row: Term, top: float) -> tuple[Field, ...]:
         top += 2.0
         columns = self._columns(row.columns, compact=row.is_compact)
-        beside = self.one_line_terms or row.is_compact
+        beside = self._is_beside(row)
         right = columns[0].left() - MARGIN if beside and columns else self._right
         numbers = [self._number_field(row, i, columns[i].translated(0.0, top)) for i in range(len(row.numbers))]
         if len(numbers) == 1 and not beside:  # it goes beside the address

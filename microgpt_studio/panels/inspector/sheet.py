@@ -71,6 +71,14 @@ class Sheet(QAbstractScrollArea):
         return self._page
 
     @property
+    def page_layout(self) -> Layout:
+        """Where the rows of the page lie. Raises ValueError where there is no page."""
+        layout = self._geometry()
+        if layout is None:
+            raise ValueError("there is no page")
+        return layout
+
+    @property
     def current(self) -> Place | None:
         """(row, field) that the keyboard is at."""
         return self._cursor
