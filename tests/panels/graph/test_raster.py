@@ -10,7 +10,7 @@ from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.inside import Boxes
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.panels.graph.raster import Fill, Ink, paint
+from microgpt_studio.panels.graph.raster import Fill, Ink, Layer, paint
 
 GROUND, HATCH = np.uint32(0xFF101010), np.uint32(0xFFF0F0F0)
 COLOR = np.uint32(0xFFC08040)
@@ -32,7 +32,7 @@ def painted(layout: MapLayout, t: Transform, fill: Fill = Fill.PLAIN, positions:
     cells = np.flatnonzero(layout.position_of < positions).astype(np.int32)
     boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
     fills = np.full(len(cells), fill, dtype=np.uint8)
-    paint(out, boxes, cells, numbered(cells), fills, t, GROUND, HATCH)
+    paint(out, Layer(boxes, cells, numbered(cells), fills, GROUND, HATCH), t)
     return out
 
 
@@ -41,7 +41,7 @@ def one_box(left: float, top: float, width: float, height: float, fill: Fill = F
     out = np.full((40, 60), GROUND, dtype=np.uint32)
     boxes = Boxes(*(np.array([number]) for number in (left, top, width, height)))
     which, fills = np.zeros(1, dtype=np.int32), np.full(1, fill, dtype=np.uint8)
-    paint(out, boxes, which, np.full(1, COLOR), fills, Transform(1.0, 1.0), GROUND, HATCH)
+    paint(out, Layer(boxes, which, np.full(1, COLOR), fills, GROUND, HATCH), Transform(1.0, 1.0))
     return out
 
 
@@ -165,7 +165,7 @@ def test_only_the_boxes_that_are_asked_for_are_painted_and_later_ones_lie_on_top
     boxes = Boxes(places, np.full(4, 2.0), np.full(4, 15.0), np.full(4, 20.0))
     which, fills = np.array([0, 2, 3], dtype=np.int32), np.full(3, Fill.PLAIN, dtype=np.uint8)
     pixels = np.array([0xFF0000AA, 0xFF00BB00, 0xFFCC0000], dtype=np.uint32)
-    paint(out, boxes, which, pixels, fills, Transform(1.0, 1.0), GROUND, HATCH)
+    paint(out, Layer(boxes, which, pixels, fills, GROUND, HATCH), Transform(1.0, 1.0))
     assert (out[10, 8], out[10, 28], out[10, 48]) == (0xFFCC0000, GROUND, 0xFF00BB00)
 
 
