@@ -24,11 +24,12 @@ SIGNS = (  # longest wording first
 
 
 class Lines(ThemedWidget):
-    """What is drawn, and below it the signs; each in the longest wording that fits."""
+    """What is drawn, and below it what is pointed at, or else the signs; each in the longest wording that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._status: tuple[str, ...] = ()
+        self._pointed: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -44,6 +45,18 @@ class Lines(ThemedWidget):
             self.setToolTip(f"{self.status}\n{SIGNS[0]}")
             self.update()
 
+    @property
+    def pointed(self) -> str:
+        """The longest wording for what is pointed at; empty for nothing."""
+        return self._pointed[0] if self._pointed else ""
+
+    def point(self, facts: list[str]) -> None:
+        """Show facts about what is pointed at in the second line, as many as fit; none: the signs."""
+        wordings = tuple("   ".join(facts[:count]) for count in range(len(facts), 0, -1))
+        if wordings != self._pointed:
+            self._pointed = wordings
+            self.update()
+
     def sizeHint(self) -> QSize:
         height = QFontMetricsF(current_theme().text_font(SMALL)).height()
         return QSize(current_theme().scaled(240), round(2 * height) + 2)
@@ -56,7 +69,8 @@ class Lines(ThemedWidget):
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
         metrics = QFontMetricsF(painter.font())
-        for row, (wordings, color) in enumerate(((self._status, theme.palette.text), (SIGNS, theme.palette.muted))):
+        second = (self._pointed, theme.palette.text) if self._pointed else (SIGNS, theme.palette.muted)
+        for row, (wordings, color) in enumerate(((self._status, theme.palette.text), second)):
             fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
             text = next(fitting, wordings[-1] if wordings else "")
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())

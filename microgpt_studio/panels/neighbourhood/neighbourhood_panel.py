@@ -85,6 +85,7 @@ class NeighbourhoodPanel(Panel):
         self.toolbar.zoom_out_chosen.connect(self.view.zoom_out)
         self.view.chosen.connect(self.selected)
         self.view.toggled.connect(self._toggle)
+        self.view.pointed.connect(self._show_pointed)
         self.view.restyled.connect(self._restyle)
         self.view.went_back.connect(self._go_back)
         self.view.went_forward.connect(self._go_forward)
@@ -159,6 +160,7 @@ class NeighbourhoodPanel(Panel):
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
         self._show_status()
+        self._show_pointed()
 
     # Pictures
 
@@ -316,6 +318,10 @@ class NeighbourhoodPanel(Panel):
         self.footer.show_problem(self._problem)
         prefix = "laying out… · " if self._asked is not None else ""
         self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
+
+    def _show_pointed(self) -> None:
+        facts = self.view.description().splitlines() if self.view.is_pointing else []
+        self.footer.lines.point(facts)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -77,6 +77,8 @@ class NeighbourhoodView(ThemedWidget):
     def clear(self) -> None:
         """Nothing to show."""
         self.drawing = self.figures = None
+        self.hovered = self.hovered_edge = self.cursor_node = None
+        self.pointed.emit()
         self.update()
 
     def fit(self) -> None:
@@ -110,6 +112,11 @@ class NeighbourhoodView(ThemedWidget):
         if self.cursor_node is not None or self.drawing is None:
             return self.cursor_node
         return self.drawing.neighbourhood.focus
+
+    @property
+    def is_pointing(self) -> bool:
+        """Whether pointer or keyboard point at something."""
+        return self.hovered is not None or self.hovered_edge is not None or self.cursor_node is not None
 
     def description(self) -> str:
         """What is pointed at, with every digit; one fact a line."""

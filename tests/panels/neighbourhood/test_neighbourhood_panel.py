@@ -323,6 +323,8 @@ def test_the_keyboard_walks(panel: NeighbourhoodPanel, reader: Reader, qtbot: Qt
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Left)
     assert view.cursor_node == node(reader, "pos1.layer0.mlp.fc1[5]")
+    data = reader.session.runner.machine.data[reader.id("pos1.layer0.mlp.fc1[5]")].item()
+    assert panel.footer.lines.pointed.startswith(f"pos1.layer0.mlp.fc1[5]   Σ 8 products   data {data!r}   grad ")
     qtbot.keyClick(view, Qt.Key.Key_Left)
     assert view.cursor_node == node(reader, "pos1.layer0.mlp.fc1[5]")  # nothing is farther left
     panel.grab()
@@ -395,6 +397,7 @@ def test_hover_tells_every_digit_and_copies(panel: NeighbourhoodPanel, reader: R
         f"not drawn: 0 edges from operands, {positions - 1} edges to consumers"
     )
     assert view.description() == text
+    assert panel.footer.lines.pointed == text.replace("\n", "   ")
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == text
     edge = drawing_of(panel).edges[0].pointAtPercent(0.5)
