@@ -50,9 +50,8 @@ class Lines(ThemedWidget):
         """The longest wording for what is pointed at; empty for nothing."""
         return self._pointed[0] if self._pointed else ""
 
-    def point(self, facts: list[str]) -> None:
-        """Show facts about what is pointed at in the second line, as many as fit; none: the signs."""
-        wordings = tuple("   ".join(facts[:count]) for count in range(len(facts), 0, -1))
+    def point(self, *wordings: str) -> None:
+        """Show what is pointed at in the second line, longest wording first; none: the signs."""
         if wordings != self._pointed:
             self._pointed = wordings
             self.update()

@@ -320,8 +320,7 @@ class NeighbourhoodPanel(Panel):
         self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
 
     def _show_pointed(self) -> None:
-        facts = self.view.description().splitlines() if self.view.is_pointing else []
-        self.footer.lines.point(facts)
+        self.footer.lines.point(*self.view.wordings())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

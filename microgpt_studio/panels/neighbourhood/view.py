@@ -11,7 +11,7 @@ from microgpt_studio.panels.neighbourhood.drawing import Drawing
 from microgpt_studio.panels.neighbourhood.figures import Figures
 from microgpt_studio.panels.neighbourhood.node_painter import Marks
 from microgpt_studio.panels.neighbourhood.picture import paint_drawing
-from microgpt_studio.panels.neighbourhood.words import describe_edge, describe_node
+from microgpt_studio.panels.neighbourhood.words import describe_edge, describe_node, edge_wordings, node_wordings
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -113,11 +113,6 @@ class NeighbourhoodView(ThemedWidget):
             return self.cursor_node
         return self.drawing.neighbourhood.focus
 
-    @property
-    def is_pointing(self) -> bool:
-        """Whether pointer or keyboard point at something."""
-        return self.hovered is not None or self.hovered_edge is not None or self.cursor_node is not None
-
     def description(self) -> str:
         """What is pointed at, with every digit; one fact a line."""
         if self.drawing is None or self.figures is None:
@@ -126,6 +121,15 @@ class NeighbourhoodView(ThemedWidget):
             return describe_edge(self.drawing, self.figures, self.hovered_edge)
         node = self.pointed_node
         return "" if node is None else describe_node(self.drawing, self.figures, node)
+
+    def wordings(self) -> tuple[str, ...]:
+        """What pointer or keyboard point at, in one line, longest wording first; none where they point at nothing."""
+        if self.drawing is None or self.figures is None:
+            return ()
+        if self.hovered_edge is not None:
+            return edge_wordings(self.drawing, self.figures, self.hovered_edge)
+        node = self.hovered if self.hovered is not None else self.cursor_node
+        return () if node is None else node_wordings(self.drawing, self.figures, node)
 
     def theme_changed(self) -> None:
         if hasattr(self, "_dragging"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from microgpt_studio.debugger.neighbourhood_words import grad_words, operation_words, reach_words
-from microgpt_studio.debugger.snapshot import Moment
+from microgpt_studio.debugger.snapshot import Moment, Reach
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
 from microgpt_studio.panels.neighbourhood.figures import Figures
+from microgpt_studio.widgets.number_text import short
 
 _NOT_HERE = "not in this document"
 
@@ -41,6 +42,23 @@ def describe_edge(drawing: Drawing, figures: Figures, edge: int) -> str:
     lines.append(f"local derivative {derivative}")
     lines.append(f"contribution {contribution}")
     return "\n".join(lines)
+
+
+def node_wordings(drawing: Drawing, figures: Figures, node: int) -> tuple[str, ...]:
+    """The same in one line, longest wording first."""
+    facts = describe_node(drawing, figures, node).splitlines()
+    numbers, address = figures.numbers, facts[0]
+    brief = []
+    for word, values, reach in (("data", numbers.data, numbers.data_reach), ("grad", numbers.grad, numbers.grad_reach)):
+        brief.append(f"{word} {short(float(values[node]))}" if reach[node] == Reach.KNOWN else f"{word} –")
+    lines = ("   ".join(facts), "   ".join((address, *facts[2:4])), "   ".join((address, *brief)), address)
+    return lines if figures.nodes_there[node] else lines[:2]
+
+
+def edge_wordings(drawing: Drawing, figures: Figures, edge: int) -> tuple[str, ...]:
+    """The same in one line, longest wording first."""
+    facts = describe_edge(drawing, figures, edge).splitlines()
+    return "   ".join(facts), "   ".join(facts[1:])
 
 
 def what_is_drawn(drawing: Drawing, moment: Moment) -> tuple[str, ...]:
