@@ -18,11 +18,21 @@ from microgpt.settings import Settings, read
 from microgpt_studio.window.display import missing_display
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
     from microgpt_studio.theme.palette import ThemeName
 
 SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
 _SMALLEST = (800, 600)
 _LARGEST = (7680, 4320)
+_FORMATS = {
+    ".svg": None,
+    ".pdf": None,
+    ".png": None,
+    ".dot": "neighbourhood",
+    ".csv": "scope",
+}  # of an export, and of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,9 @@ class Options:
     text_scale: float | None
     select: str | None
     screenshot: Path | None
+    export: Path | None
+    view: str | None
+    focus: str | None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(settings)
     except (ValueError, OSError) as error:
         return _refuse(str(error))
-    if options.screenshot is not None:
+    if options.export is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # it opens no window, wherever it runs
+    elif options.screenshot is not None:
         _without_display()
     else:
         reason = missing_display()
@@ -60,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"Qt cannot be loaded: {error}; install the missing system library "
             "(on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3)"
         )
-    return _run(settings, options)
+    return _run(settings, options) if options.export is None else _export(settings, options, options.export)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,10 +84,15 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("window")
     group.add_argument("--run-to", type=int, metavar="N", help="train until update N is done, then stand still")
     group.add_argument("--select", metavar="ADDRESS", help='select a scalar, for example "pos3.layer0.attn.q[5]"')
-    group.add_argument("--size", metavar="WxH", help="size of the window in pixels, for example 1440x900")
+    group.add_argument("--size", metavar="WxH", help="size of the window, or picture, in pixels: 1440x900")
     group.add_argument("--theme", choices=("light", "dark"), help="the last one used")
     group.add_argument("--text-scale", type=float, metavar="X", help="size of all text, 1 is normal")
     group.add_argument("--screenshot", type=Path, metavar="FILE.png", help="save the window as a picture and end")
+    group = parser.add_argument_group("export", "One picture, or its numbers, into a file, without a window.")
+    formats = "map and neighbourhood as .svg, .pdf or .png, the neighbourhood as .dot, the scalars of a scope as .csv"
+    group.add_argument("--export", type=Path, metavar="FILE", help=formats)
+    group.add_argument("--focus", metavar="ADDRESS", help="what it shows: a scalar, or a scope; without it, everything")
+    group.add_argument("--view", choices=("map", "neighbourhood"), help="of which the picture is; the map by default")
     return parser
 
 
@@ -91,11 +111,43 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
         raise ValueError(f"--run-to is {args.run_to}, but the session has updates 1 to {settings.num_steps} (--steps)")
     if args.text_scale is not None and not 0.7 <= args.text_scale <= 2:
         raise ValueError(f"--text-scale is {args.text_scale}, but it has to be from 0.7 to 2")
+    for flag, path in (("--screenshot", args.screenshot), ("--export", args.export)):
+        if path is None:
+            continue
+        folder = path.absolute().parent
+        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise ValueError(f"{flag} {path} cannot be written; name a file in a folder that you own")
+    _check_export(args)
+    return Options(
+        args.run_to,
+        size,
+        args.theme,
+        args.text_scale,
+        args.select,
+        args.screenshot,
+        args.export,
+        args.view,
+        args.focus,
+    )
+
+
+def _check_export(args: argparse.Namespace) -> None:
+    """Raises ValueError where the flags of an export do not fit together."""
+    if args.export is None:
+        for flag, value in (("--focus", args.focus), ("--view", args.view)):
+            if value is not None:
+                raise ValueError(f"{flag} says what --export shows; name a file with --export FILE")
+        return
     if args.screenshot is not None:
-        folder = args.screenshot.absolute().parent
-        if args.screenshot.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise ValueError(f"--screenshot {args.screenshot} cannot be written; name a file in a folder that you own")
-    return Options(args.run_to, size, args.theme, args.text_scale, args.select, args.screenshot)
+        raise ValueError("--export and --screenshot make a file each and end; choose one of them")
+    suffix = args.export.suffix.lower()
+    if suffix not in _FORMATS:
+        raise ValueError(f"--export {args.export} names no format that there is: {', '.join(_FORMATS)}")
+    view = args.view or _FORMATS[suffix]
+    if args.view is not None and _FORMATS[suffix] not in (None, args.view):
+        raise ValueError(f"--view is {args.view}, but {suffix} is a format of the {_FORMATS[suffix]} alone")
+    if view == "neighbourhood" and not (args.focus or args.select):
+        raise ValueError("a neighbourhood is one of a scalar; name it with --focus ADDRESS")
 
 
 def _check(settings: Settings) -> None:
@@ -121,14 +173,13 @@ def _pass_on(_kind: object, _context: object, message: str) -> None:
         print(message, file=sys.stderr)
 
 
-def _run(settings: Settings, options: Options) -> int:
-    from PySide6.QtCore import QTimer, qInstallMessageHandler  # noqa: PLC0415
+def _application(options: Options, store: QSettings | None) -> QApplication:
+    """Qt's application, dressed as the command line says, or else as it was last."""
+    from PySide6.QtCore import qInstallMessageHandler  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from microgpt_studio.theme.application import apply_theme  # noqa: PLC0415
     from microgpt_studio.window import arrangement  # noqa: PLC0415
-    from microgpt_studio.window.main_window import FIRST_SIZE, MainWindow  # noqa: PLC0415
-    from microgpt_studio.window.screenshot import Screenshot  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -136,9 +187,37 @@ def _run(settings: Settings, options: Options) -> int:
     if app.platformName() == "offscreen":
         qInstallMessageHandler(_pass_on)
     app.setApplicationName("microgpt Studio")
-    store = None if options.screenshot is not None else arrangement.default_settings()
     theme, text_scale = arrangement.saved_looks(store)
     apply_theme(app, options.theme or theme, options.text_scale or text_scale)
+    return app
+
+
+def _export(settings: Settings, options: Options, path: Path) -> int:
+    from PySide6.QtCore import QTimer  # noqa: PLC0415
+
+    from microgpt_studio.window.export_run import ExportRun  # noqa: PLC0415
+    from microgpt_studio.window.export_subjects import subject  # noqa: PLC0415
+
+    app = _application(options, None)
+    kind = options.view or _FORMATS[path.suffix.lower()] or "map"
+    run = ExportRun(subject(kind, options.focus, options.select, options.size), options.run_to or 0, path)
+    app.aboutToQuit.connect(run.end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, run.end))
+    run.begin(settings)
+    app.exec()
+    return run.status
+
+
+def _run(settings: Settings, options: Options) -> int:
+    from PySide6.QtCore import QTimer  # noqa: PLC0415
+
+    from microgpt_studio.window import arrangement  # noqa: PLC0415
+    from microgpt_studio.window.main_window import FIRST_SIZE, MainWindow  # noqa: PLC0415
+    from microgpt_studio.window.screenshot import Screenshot  # noqa: PLC0415
+
+    store = None if options.screenshot is not None else arrangement.default_settings()
+    app = _application(options, store)
     window = MainWindow(store, options.select, None if store is None else arrangement.default_workspace())
     app.aboutToQuit.connect(window.worker.stop)
     for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from microgpt.whole_file import write_whole
+from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import NUMBER_FAMILY, TEXT_FAMILY
 
 PROGRAM = "microgpt Studio"
@@ -30,11 +31,8 @@ _FALLBACKS = f"""<style type="text/css"><![CDATA[
 """
 
 
-class Picture(Protocol):
+class Paintable(Protocol):
     """Something that can be painted anywhere."""
-
-    title: str  # what it shows, in a few words
-    description: str  # of which moment
 
     @property
     def size(self) -> QSizeF:
@@ -42,6 +40,35 @@ class Picture(Protocol):
 
     def paint(self, painter: QPainter) -> None:
         """Paint all of it, its upper left corner at the painter's origin."""
+
+
+class Picture(Paintable, Protocol):
+    """It knows what it shows, too."""
+
+    title: str
+    description: str  # of which moment
+
+
+class Titled:
+    """A picture that gets its title from outside; as large as it is, or as it can be in the middle of another size."""
+
+    def __init__(self, inner: Paintable, title: str, description: str, size: QSizeF | None = None) -> None:
+        self.title, self.description = title, description
+        self._inner, self._size = inner, size
+
+    @property
+    def size(self) -> QSizeF:
+        return self._inner.size if self._size is None else self._size
+
+    def paint(self, painter: QPainter) -> None:
+        size, inner = self.size, self._inner.size
+        scale = min(size.width() / inner.width(), size.height() / inner.height())
+        painter.fillRect(QRectF(QPointF(0.0, 0.0), size), QColor(current_theme().palette.surface))
+        painter.save()
+        painter.translate((size.width() - scale * inner.width()) / 2, (size.height() - scale * inner.height()) / 2)
+        painter.scale(scale, scale)
+        self._inner.paint(painter)
+        painter.restore()
 
 
 def save(picture: Picture, path: Path) -> str | None:
@@ -102,7 +129,7 @@ def pdf(picture: Picture) -> bytes:
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
     writer.setTitle(picture.title)
     writer.setCreator(PROGRAM)
-    _paint(picture, QPainter(writer))
+    _paint(picture, _PlainPainter(writer))
     return bytes(data.data())
 
 
@@ -125,6 +152,15 @@ def png(picture: Picture) -> bytes:
 
 
 WRITERS: dict[str, Callable[[Picture], bytes]] = {".svg": svg, ".pdf": pdf, ".png": png}
+
+
+class _PlainPainter(QPainter):
+    """Writes figures in their plain form: of others, all of one width, a PDF does not tell which figures they are."""
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:  # noqa: N802 - Qt's name
+        plain = QFont(font)
+        plain.clearFeatures()
+        super().setFont(plain)
 
 
 def _paint(picture: Picture, painter: QPainter) -> None:
