@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
 
 from microgpt.program.program import Floats
 
@@ -40,7 +40,7 @@ class _Request:
 
 
 class LayoutProcess(QObject):
-    """Lays out one graph at a time. `stop` before it is dropped."""
+    """Lays out one graph at a time. `stop` before it is dropped; the end of the application stops it as well."""
 
     laid_out = Signal(int, object)  # number of the request, Layout
     failed = Signal(int, str)  # number of the request, one sentence
@@ -59,6 +59,9 @@ class LayoutProcess(QObject):
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self._time_is_up)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.stop)
 
     @property
     def is_busy(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from microgpt_studio.bridge import layout_job
@@ -218,6 +219,27 @@ def test_stopping_ends_the_process_at_once(hire: Callable[..., Listener]) -> Non
     assert not psutil.pid_exists(pid)
     assert not slow.process.is_busy
     assert number not in slow.failures
+
+
+def test_stopping_while_it_starts(hire: Callable[..., Listener]) -> None:
+    graphviz = hire()
+    number = graphviz.process.request(CHAIN)
+    pid = graphviz.process.pid
+    graphviz.process.stop()
+    assert pid == 0 or not psutil.pid_exists(pid or 0)
+    assert not graphviz.process.is_busy
+    assert graphviz.layout(graphviz.process.request(CHAIN)).nodes
+    assert number not in graphviz.layouts
+
+
+def test_the_end_of_the_application_stops_it(hire: Callable[..., Listener]) -> None:
+    slow = hire(SLOW)
+    slow.layout(slow.process.request("first"))
+    pid = slow.process.pid
+    application = QCoreApplication.instance()
+    assert application is not None
+    application.aboutToQuit.emit()
+    assert not psutil.pid_exists(pid)
 
 
 def test_whoever_is_told_may_stop_it(hire: Callable[..., Listener]) -> None:

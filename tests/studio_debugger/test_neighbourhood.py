@@ -304,6 +304,21 @@ def test_there_are_never_more_than_300_nodes() -> None:
     assert nearest.folded.sum() == 32 - (nearest.num_nodes - 33) // 15
 
 
+def test_a_sum_that_is_too_long_stays_folded_around_the_selected_one() -> None:
+    characters = "".join(chr(0x4E00 + i) for i in range(350))
+    program = record(Configuration(351, n_layer=1, n_embd=2, n_head=1, block_size=2))
+    session = Session(Settings(n_embd=2, n_head=1, block_size=2, num_steps=2), [characters], program, "one document")
+    inner = scalar_of(session, "pos0.prob.sum[400]")
+    assert program.operation[inner] == Operation.SUM
+    neighbourhood = found(session, Extent(inner, 1, all_opened=True))
+    focus = neighbourhood.focus
+    assert neighbourhood.folded[focus]
+    assert neighbourhood.terms[focus] == 351
+    assert drawn_scalars(session, neighbourhood)[inner] == focus
+    assert neighbourhood.num_nodes == MOST_NODES
+    assert neighbourhood.omitted == 1 + 2 * 351 - MOST_NODES  # exps that it adds up, and powers that use it
+
+
 def test_a_scalar_that_the_document_does_not_have(trained: Session) -> None:
     answer = ask(trained, Extent(scalar_of(trained, "pos7.layer0.attn.q[1]")))
     assert answer.neighbourhood is None
