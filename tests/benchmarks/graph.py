@@ -20,6 +20,7 @@ from microgpt_studio.debugger.snapshot import Snapshot, Wanted
 from microgpt_studio.panels.graph import MapView
 from microgpt_studio.panels.graph.map_colors import Coloring, Quantity
 from microgpt_studio.theme.application import apply_theme
+from microgpt_studio.window.warm_up import warm_up
 
 _SIZE = (1600, 1000)
 _FRAMES = 60  # of each kind
@@ -49,6 +50,7 @@ def measure_map(session: Session) -> Iterator[Figure]:
     assert isinstance(app, QApplication)
     apply_theme(app, "dark")
     image = QImage(*_SIZE, QImage.Format.Format_RGB32)
+    warm_up(session)  # as the application does before it shows a session
     start = time.perf_counter()
     view = open_map(session)
     view.render(image)
