@@ -1,7 +1,7 @@
 """Attention term by term: the scalars with which a head makes scores, weights and outputs, read off the program.
 
 Nothing is computed by a formula of attention. Only the sum of a row's weights is none of the program's numbers: it is
-added up from left to right. L layers, H heads, B positions; a query at position p has T = p + 1 keys, each J components.
+added up from left to right. L layers, H heads, B positions; a query at p has T = p + 1 keys of J components.
 """
 
 from __future__ import annotations

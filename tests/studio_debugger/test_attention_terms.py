@@ -58,7 +58,7 @@ def value(session, plain, address) -> float:
 @pytest.mark.parametrize(("layer", "head", "query"), [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3)])
 def test_a_query_term_by_term(session, plain_run_of, layer, head, query):
     session.run(2)
-    terms, plain, parse = answer(session, HeadTerms(layer, head, query)), plain_run_of(session), None
+    terms, plain = answer(session, HeadTerms(layer, head, query)), plain_run_of(session)
     parse = session.description.addresses.parse
     size = session.description.program.config.head_size
     here = f"pos{query}.layer{layer}.attn"
@@ -67,7 +67,7 @@ def test_a_query_term_by_term(session, plain_run_of, layer, head, query):
     for j in range(size):
         component = head * size + j
         assert terms.q.ids[j] == parse(f"{here}.q[{component}]")
-        sum_so_far, out_so_far = 0.0, 0.0
+        out_so_far = 0.0
         for key in range(query + 1):
             there = f"pos{key}.layer{layer}.attn"
             assert terms.k.ids[key, j] == parse(f"{there}.k[{component}]")
@@ -79,7 +79,6 @@ def test_a_query_term_by_term(session, plain_run_of, layer, head, query):
             out_so_far += terms.weighted.data[key, j]
             assert terms.out_total.data[key, j] == out_so_far
         assert terms.out_total.ids[query, j] == parse(f"{here}.head{head}.out[{j}]")
-        del sum_so_far
     for key in range(query + 1):
         sum_so_far = 0.0
         for j in range(size):
