@@ -40,13 +40,16 @@ class Extent:
     scalar: int
     depth: int = 1  # of operands, and of consumers; a long sum counts as one
     direction: Direction = Direction.BOTH
-    opened: frozenset[int] = frozenset()  # names of long sums that are drawn with all their terms
+    opened: frozenset[int] = frozenset()  # names of long sums that are drawn with their terms, if there is room
     all_opened: bool = False  # every long sum for whose terms there is room, the nearest first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbourhood:
-    """n nodes, those of a long sum side by side, and e edges. Equal ones have the same nodes and edges. Read-only."""
+    """n nodes, those of a long sum side by side, and e edges. Read-only.
+
+    Equal ones answer the same question in the same way.
+    """
 
     extent: Extent
     focus: int  # the node of the selected scalar; of a folded Σ that it belongs to, if that could not be opened
@@ -69,10 +72,19 @@ class Neighbourhood:
     signature: bytes
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Neighbourhood) and self.signature == other.signature
+        if not isinstance(other, Neighbourhood):
+            return NotImplemented
+        return self.extent == other.extent and self.signature == other.signature
 
     def __hash__(self) -> int:
         return hash(self.signature)
+
+    @property
+    def without_room(self) -> int | None:
+        """A Σ that should be open, but has more terms than there is room for; None where there is none."""
+        asked = np.isin(self.names, np.fromiter(self.extent.opened, np.int32, len(self.extent.opened)))
+        found = np.flatnonzero(self.folded & asked)
+        return int(found[0]) if len(found) else None
 
     @property
     def num_nodes(self) -> int:
@@ -181,46 +193,46 @@ class _Walk:
         self.opened = np.empty(0, dtype=np.bool_)  # long sums whose terms are drawn
         self.omitted = 0
         self._room = MOST_NODES
-        self._take(start, 0)
+        self._take(start, 0, 1)
+        if start[0] != extent.scalar:  # it is inside of a long sum
+            self._open(np.ones(1, dtype=np.bool_))
         self._go()
+        names = self._sums.names(self.units)
+        self._open(np.isin(names, np.fromiter(extent.opened, np.int32, len(extent.opened))))
         if extent.all_opened:
-            self._open_what_fits()
+            self._open(np.ones(len(self.units), dtype=np.bool_))
 
     def _go(self) -> None:
         operands = consumers = self.units
+        nothing = self.units[:0]
         direction = self._extent.direction
         for depth in range(1, self._extent.depth + 1):
-            if direction is not Direction.LOSS:
-                operands = self._take(self._operands_of(operands), -depth)
-            if direction is not Direction.OPERANDS:
-                consumers = self._take(self._consumers_of(consumers), depth)
+            before = self._new(self._operands_of(operands)) if direction is not Direction.LOSS else nothing
+            after = self._new(self._consumers_of(consumers)) if direction is not Direction.OPERANDS else nothing
+            operands = self._take(before, -depth, max(self._room // 2, self._room - len(after)))
+            consumers = self._take(after, depth, self._room)
 
-    def _take(self, units: Ids, distance: int) -> Ids:
-        """Draw the new ones of some units as long as there is room; returns those that were taken."""
+    def _new(self, units: Ids) -> Ids:
+        """Those that are not drawn yet, each once, in their order."""
         _, first = np.unique(units, return_index=True)
         units = units[np.sort(first)]
-        units = units[~np.isin(units, self.units)]
-        names = self._sums.names(units)
-        asked = np.isin(names, np.fromiter(self._extent.opened, np.int32, len(self._extent.opened)))
-        if distance == 0:
-            asked |= units != self._extent.scalar  # the scalar is inside of a long sum
-        opened = asked & (names >= 0)
-        cost = np.where(opened, self._sizes(units), 1)
-        too_large = cost > MOST_NODES // 2 if distance else cost > MOST_NODES
-        opened, cost = opened & ~too_large, np.where(too_large, 1, cost)
-        fits = np.cumsum(cost) <= self._room
-        self.omitted += int(np.count_nonzero(~fits))
-        self._room -= int(cost[fits].sum())
-        taken: Ids = units[fits]
+        return units[~np.isin(units, self.units)]
+
+    def _take(self, units: Ids, distance: int, most: int) -> Ids:
+        """Draw the first of some new units, and count the others."""
+        taken = units[:most]
+        self.omitted += len(units) - len(taken)
+        self._room -= len(taken)
         self.units = np.concatenate([self.units, taken])
         self.distance = np.concatenate([self.distance, np.full(len(taken), distance, dtype=np.int32)])
-        self.opened = np.concatenate([self.opened, opened[fits]])
+        self.opened = np.concatenate([self.opened, np.zeros(len(taken), dtype=np.bool_)])
         return taken
 
-    def _open_what_fits(self) -> None:
-        names = self._sums.names(self.units)
-        more = np.where((names >= 0) & ~self.opened, self._sizes(self.units) - 1, 0)
-        for unit in np.flatnonzero(more).tolist():
+    def _open(self, wanted: Flags) -> None:
+        """Draw the terms of long sums, the nearest first, as long as there is room."""
+        long = wanted & ~self.opened & (self._sums.names(self.units) >= 0)
+        more = self._sizes(self.units) - 1
+        for unit in np.flatnonzero(long).tolist():
             if more[unit] <= self._room:
                 self.opened[unit] = True
                 self._room -= int(more[unit])

@@ -317,6 +317,11 @@ def test_a_sum_that_is_too_long_stays_folded_around_the_selected_one() -> None:
     assert drawn_scalars(session, neighbourhood)[inner] == focus
     assert neighbourhood.num_nodes == MOST_NODES
     assert neighbourhood.omitted == 1 + 2 * 351 - MOST_NODES  # exps that it adds up, and powers that use it
+    assert (neighbourhood.distance < 0).sum() == 149  # each side has half of the room
+    assert (neighbourhood.distance > 0).sum() == 150
+    asked = found(session, Extent(inner, 1, opened=frozenset({int(neighbourhood.names[focus])})))
+    assert asked.without_room == focus
+    assert neighbourhood.without_room is None
 
 
 def test_a_scalar_that_the_document_does_not_have(trained: Session) -> None:

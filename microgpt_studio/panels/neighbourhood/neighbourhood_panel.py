@@ -27,7 +27,7 @@ from microgpt_studio.panels.neighbourhood.picture import WholePicture
 from microgpt_studio.panels.neighbourhood.toolbar import Toolbar
 from microgpt_studio.panels.neighbourhood.view import NeighbourhoodView
 from microgpt_studio.panels.neighbourhood.walk import Walk
-from microgpt_studio.panels.neighbourhood.words import not_here, what_is_drawn
+from microgpt_studio.panels.neighbourhood.words import no_room, not_here, what_is_drawn
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
@@ -315,7 +315,7 @@ class NeighbourhoodPanel(Panel):
         drawing, moment = self.view.drawing, self._moment
         if drawing is None or moment is None:
             return
-        self.footer.show_problem(self._problem)
+        self.footer.show_problem(self._problem or no_room(drawing))
         prefix = "laying out… · " if self._asked is not None else ""
         self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
 

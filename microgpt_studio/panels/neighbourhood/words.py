@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microgpt_studio.debugger.neighbourhood import MOST_NODES
 from microgpt_studio.debugger.neighbourhood_words import grad_words, operation_words, reach_words
 from microgpt_studio.debugger.snapshot import Moment, Reach
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
@@ -70,8 +71,20 @@ def what_is_drawn(drawing: Drawing, moment: Moment) -> tuple[str, ...]:
         state += f", {moment.cursor.done:,} of {moment.cursor.length:,} operations done"
     counts = f"{nodes}, {edges}"
     if neighbourhood.omitted:
-        counts = f"{nodes} of at least {neighbourhood.num_nodes + neighbourhood.omitted:,}, {edges}"
+        all_nodes = _counted(neighbourhood.num_nodes + neighbourhood.omitted, "node")
+        counts = f"{neighbourhood.num_nodes:,} of at least {all_nodes}, {edges}"
     return f"{state} · “{moment.document}” · {counts}", f"“{moment.document}” · {counts}", counts
+
+
+def no_room(drawing: Drawing) -> str | None:
+    """Why a Σ that should be open is not; None where all are."""
+    node = drawing.neighbourhood.without_room
+    if node is None:
+        return None
+    return (
+        f"{drawing.addresses[node]} stays folded: with its {drawing.neighbourhood.terms[node]:,} terms there would be "
+        f"more than {MOST_NODES} nodes. A smaller depth makes room."
+    )
 
 
 def not_here(address: str, moment: Moment) -> str:

@@ -305,6 +305,19 @@ def test_all_are_unfolded_and_folded(panel: NeighbourhoodPanel, reader: Reader, 
     assert drawing_of(panel).neighbourhood == before
 
 
+def test_a_sigma_for_which_there_is_no_room_says_so(
+    panel: NeighbourhoodPanel, reader: Reader, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microgpt_studio.debugger.neighbourhood.MOST_NODES", 25)
+    reader.select(Q)
+    focus = drawing_of(panel).neighbourhood.focus
+    click(qtbot, reader, panel.view.sum_button_rect(focus).center().toPoint())
+    assert drawing_of(panel).neighbourhood.folded[focus]
+    assert panel.footer.problem.text.startswith(f"⚠ {Q} stays folded: with its 8 terms there would be more than")
+    click(qtbot, reader, panel.view.sum_button_rect(focus).center().toPoint())
+    assert not panel.footer.problem.isVisible()
+
+
 def test_depth_and_direction(panel: NeighbourhoodPanel, reader: Reader) -> None:
     reader.select(Q)
     for depth, direction in ((2, Direction.OPERANDS), (3, Direction.LOSS), (1, Direction.BOTH)):
