@@ -490,6 +490,7 @@ class MapView(ThemedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._ask_for_inside()
         self._show_minimap()
 
     def leaveEvent(self, _event: QEvent) -> None:

@@ -146,7 +146,7 @@ class Toolbar(ButtonRow):
             return super().width_of(widget)
         metrics = self.target.fontMetrics()
         frame = self.target.sizeHint().width() - metrics.horizontalAdvance(self.target.text())
-        return frame + metrics.horizontalAdvance(self._wording)
+        return frame + metrics.horizontalAdvance(self._wording) + 1  # Qt rounds a hint up for some texts
 
     def spend(self, room: int) -> None:
         """The longest wording of the chosen scalar's address for which there is room."""

@@ -45,13 +45,6 @@ def test_the_graph_ends_at_the_largest_of_all(layout: MapLayout) -> None:
     assert set(limits.tolist()) == {np.abs(numbers.values).max()}
 
 
-@pytest.mark.parametrize("quantity", [Quantity.FORWARD, Quantity.BACKWARD])
-def test_an_order_has_one_scale_whatever_is_chosen(layout: MapLayout, quantity: Quantity) -> None:
-    numbers = some_numbers(layout)
-    limits = Limits(layout).of(numbers, Coloring(quantity, Norm.ROW), 1)
-    assert set(limits.tolist()) == {np.abs(numbers.values).max()}
-
-
 def test_only_known_finite_numbers_count(layout: MapLayout) -> None:
     numbers = some_numbers(layout)
     first, second, third = np.flatnonzero(layout.row_of == 0)[:3]

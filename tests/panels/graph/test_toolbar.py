@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from microgpt_studio.debugger.execution import Phase, Place
+from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.graph import GraphPanel
-from microgpt_studio.panels.graph.captions import num_operations, scale_captions, short_address
+from microgpt_studio.panels.graph.captions import scale_captions, short_address
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
+from microgpt_studio.panels.graph.picture import num_operations
 from microgpt_studio.panels.graph.toolbar import Toolbar
 from microgpt_studio.theme import apply_theme
 
@@ -98,14 +99,16 @@ def test_at_every_width_nothing_is_cut_or_lost(
     in_menu = entries(bar)
     assert bool(in_menu) == bar.more.isVisible()
     buttons = [bar.symlog, bar.lock, bar.back, bar.forward, bar.fit_selection, bar.zoom_out, bar.zoom_in]
-    buttons += [bar.fit, bar.minimap, *bar._norms.buttons()]
+    buttons += [bar.fit, bar.chain, bar.minimap, *bar._norms.buttons()]
     buttons += [bar.target] if quantity is Quantity.CONTRIBUTION else []
     assert sum(not button.isVisible() for button in buttons) == len(in_menu)
 
 
 def test_at_the_panel_s_usual_width_all_buttons_are_there(bar: Toolbar) -> None:
-    bar.resize(690, bar.height())
+    bar.resize(720, bar.height())
     assert entries(bar) == {}
+    bar.resize(690, bar.height())
+    assert entries(bar).keys() <= {"Smaller", "Larger"}  # the wheel and the keys do that as well
     bar.resize(480, bar.height())
     assert {"lock", "Smaller", "Larger"} <= entries(bar).keys()
     assert bar.back.isVisible()
@@ -278,9 +281,12 @@ def test_the_phases_have_as_many_operations(panel: GraphPanel, session: Session,
         session.execution.go_to(Place(2, done))
     give(panel, session)
     turns = session.snapshot(2, Wanted(inquiries=frozenset({ExecutionOrder()}))).answer(ExecutionOrder())
-    picture = panel.view.picture
-    assert num_operations(picture, Phase.FORWARD) == turns.forward.max() + 1
-    assert num_operations(picture, Phase.BACKWARD) == turns.backward.max() + 1
+    for quantity, ranks in ((Quantity.FORWARD, turns.forward), (Quantity.BACKWARD, turns.backward)):
+        panel.toolbar.choose_quantity(quantity)
+        give(panel, session)
+        picture = panel.view.picture
+        assert num_operations(picture.moment, picture.layout, quantity) == ranks.max() + 1
+        assert set(picture.limits.tolist()) == {ranks.max()}  # the scale stands still while the phase goes on
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
