@@ -39,8 +39,7 @@ class ScopeTable(Inquiry[Table]):
     scope: str = ""
 
     def answer(self, sight: Sight) -> Table:
-        ids = scalars_of(self.scope, sight.addresses)
-        ids = ids[_is_live(ids, sight.program, sight.machine.positions)]
+        ids = live_scalars(self.scope, sight.addresses, sight.machine.positions)
         has_parameters = len(ids) > 0 and int(ids[0]) < sight.program.num_parameters
         header = ("address", "operation", *_OF_ALL, *(_OF_PARAMETERS if has_parameters else ()))
         lines = [",".join(header), *_rows(sight, ids, has_parameters=has_parameters), ""]
@@ -78,12 +77,13 @@ def scalars_of(scope: str, addresses: Addresses) -> Ids:
     return members
 
 
-def _is_live(ids: Ids, program: Program, positions: int) -> np.ndarray:
-    """Which of some scalars a document with so many positions has."""
+def live_scalars(scope: str, addresses: Addresses, positions: int) -> Ids:
+    """The ids that a scope has in a document with so many positions, ascending. Raises ScopeError."""
+    ids, program = scalars_of(scope, addresses), addresses.program
     live = ids < program.num_parameters
     for start, stop in program.live_ranges(positions):
         live |= (ids >= start) & (ids < stop)
-    return live
+    return ids[live]
 
 
 def _rows(sight: Sight, ids: Ids, *, has_parameters: bool) -> Iterator[str]:

@@ -37,6 +37,7 @@ from microgpt_studio.theme.application import current_theme
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.window import actions, arrangement
 from microgpt_studio.window.driver import Driver
+from microgpt_studio.window.exports import Exports
 from microgpt_studio.window.files import Files
 from microgpt_studio.window.keys import KeyMap
 from microgpt_studio.window.keys_dialog import KeysDialog
@@ -110,7 +111,8 @@ class MainWindow(QMainWindow):
         self.driver = Driver(self.submit, bar, self.panels, self)
         self.files = Files(self, self.submit, self.messages.say)
         self.looks = Looks(self)
-        self.actions_by_name = actions.make_actions(self, self.driver, self.files, self.looks)
+        self.exports = Exports(self, self.panels, self._reveal, self.messages.say)
+        self.actions_by_name = actions.make_actions(self, self.driver, self.files, self.exports, self.looks)
         self.keys = KeyMap(self._store)
         unusable = self.keys.load()
         self.keys.apply(self.actions_by_name)
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         self._poller.text_came.connect(self._show_text)
         self.messages.cancelled.connect(self._give_up)
         self.looks.changed.connect(self._dress)
+        self.exports.wishes_changed.connect(self._ask_for_parts)
         for panel in self.panels.values():
             panel.selected.connect(self.select)
             panel.lit.connect(self._light)
@@ -292,6 +295,7 @@ class MainWindow(QMainWindow):
             panel.show_session(description)
         self.files.settings = description.settings
         self.driver.begin(description)
+        self.exports.begin()
         self._select_again(description)
         self.session_started.emit(description)
 
@@ -331,6 +335,7 @@ class MainWindow(QMainWindow):
             panel.show_text(snapshot)
         self.readout.show_snapshot(snapshot)
         self._show_state(snapshot)
+        self.exports.look(snapshot)
         self.shown.emit(snapshot)
 
     def _show_state(self, snapshot: Snapshot) -> None:
@@ -360,7 +365,7 @@ class MainWindow(QMainWindow):
         """Tell the worker what the visible panels need, if that has changed."""
         if self._description is None:
             return
-        wanted = wanted_by(self._seen(), self._wanted.number)
+        wanted = self.exports.add_wishes(wanted_by(self._seen(), self._wanted.number))
         if wanted != self._wanted or self._snapshot is None:
             self._wanted = replace(wanted, number=wanted.number + 1)
             self.submit(commands.Show(self._wanted))
@@ -372,6 +377,11 @@ class MainWindow(QMainWindow):
             if self._snapshot is not None and panel.snapshot is not self._snapshot:
                 panel.show_snapshot(self._snapshot)
                 panel.show_text(self._snapshot)
+
+    def _reveal(self, name: str) -> None:
+        """Bring a panel into view."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def _seen(self) -> list[Panel]:
         """The panels in view. A dock behind another's tab is visible for Qt, but stands outside of the window."""

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 CHECKPOINTS = "Checkpoints (*.safetensors);;All files (*)"
 TEXTS = "Text files (*.txt);;All files (*)"
 PICTURES = "Pictures (*.png)"
+DRAWINGS = "SVG, PDF or PNG (*.svg *.pdf *.png)"
+GRAPHS = "SVG, PDF, PNG or DOT (*.svg *.pdf *.png *.dot)"
+TABLES = "Tables (*.csv)"
 
 Ask = Callable[[QWidget, str, str, str], Path | None]  # (window, title, suggested name, filter) → file, or None
 
