@@ -2,20 +2,24 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from math import nan
+from math import log, nan
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.loss_sums import LossSums
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.document import DocumentPanel
-from microgpt_studio.panels.document_columns import Columns
-from microgpt_studio.panels.document_drawing import strip_pixels
-from microgpt_studio.panels.document_predictions import LOSS, WHOLE, Places, Predictions, Spot
+from microgpt_studio.panels.document.columns import Columns
+from microgpt_studio.panels.document.drawing import strip_pixels
+from microgpt_studio.panels.document.predictions import BITS, LOSS, SUM, WHOLE, Places, Predictions, Spot
 from microgpt_studio.theme import apply_theme, current_theme
 from microgpt_studio.theme.colormaps import argb
+
+WANTED = Wanted(cells=True, inquiries=frozenset({LossSums()}))
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ def data(session, address):
 
 
 def read(session):
-    return Predictions.read(session.snapshot(1, Wanted(cells=True)), Places(session.description))
+    return Predictions.read(session.snapshot(1, WANTED), Places(session.description))
 
 
 def center(panel, spot):
@@ -70,9 +74,13 @@ def test_the_numbers_are_the_machines(session):
         assert shown.prob(row) == probs[target]
         assert shown.rank(row) == sorted(probs, reverse=True).index(probs[target]) + 1
         assert shown.losses[row] == data(session, f"pos{row}.loss")
+        assert shown.value(Spot(row, BITS)) == -log(probs[target]) / log(2)
+        assert shown.value(Spot(row, SUM)) == data(session, f"loss.sum[{row}]")
         assert [probs[token] for token in shown.order[row]] == sorted(probs, reverse=True)
     assert shown.loss == data(session, "loss") == session.snapshot(1, Wanted()).moment.loss
-    assert (1 / 7) * shown.total == shown.loss
+    assert shown.total == data(session, "loss.sum[6]")
+    assert shown.share == 1 / 7
+    assert shown.share * shown.total == shown.loss
 
 
 def test_the_strip_is_whole(session):
@@ -103,12 +111,15 @@ def test_spots_and_scalars(session):
         (Spot(0, 0), "pos0.prob[0]"),
         (Spot(3, 4), "pos3.prob[4]"),
         (Spot(7, LOSS), "pos7.loss"),
+        (Spot(3, SUM), "loss.sum[3]"),
         (WHOLE, "loss"),
     ):
         assert places.scalar(spot) == scalar(session, address)
         assert places.spot(scalar(session, address)) == spot
     inner = scalar(session, "pos3.layer0.attn.q[5]")
     assert places.spot(inner) is None and places.row(inner) == 3
+    assert places.scalar(Spot(2, BITS)) == scalar(session, "pos2.loss")
+    assert places.row(scalar(session, "loss.sum[3]")) == 3
     assert places.row(scalar(session, "wte[0,0]")) is None and places.row(scalar(session, "loss")) is None
     assert places.spot(None) is None and places.row(None) is None
 
@@ -128,6 +139,18 @@ def test_where_it_stopped_the_rest_is_not_known(session):
     assert shown.value(Spot(1, 0)) == shown.probs[1, 0]
     assert shown.moment_text() == "half-way through update 1"
     assert shown.value(Spot(1, LOSS)) is shown.value(Spot(2, 0)) is shown.value(WHOLE) is None
+    assert shown.value(Spot(1, BITS)) is None
+    assert shown.value(Spot(1, SUM)) is None  # it was not asked for
+
+
+def test_the_sums_are_known_as_far_as_they_are_computed(session):
+    forward = session.execution.lengths[0]
+    session.go_to_place(Place(0, forward - 2))  # the last sum and the loss are still to come
+    shown = read(session)
+    last = shown.positions - 1
+    assert shown.value(Spot(last - 1, SUM)) == data(session, f"loss.sum[{last - 1}]")
+    assert shown.value(Spot(last, SUM)) is None and shown.total is None
+    assert shown.value(WHOLE) is None
 
 
 # The panel
@@ -153,7 +176,7 @@ def test_after_an_update(panel, session, show):
     loss = data(session, "loss")
     total = sum(data(session, f"pos{row}.loss") for row in range(5))
     assert panel.table.heading() == ("“emma”", f"update {session.step}")
-    assert panel.table.footing() == f"sum {total:.4g} × 1/5 = loss {loss:.4g} nats"
+    assert panel.table.footing() == f"Σ {total:.4g} × 1/5 = loss {loss:.4g} nats = {loss / log(2):.4g} bits"
     assert repr(loss) in panel._describe(WHOLE) and repr(total) in panel._describe(WHOLE)
     panel.grab()
 
@@ -198,7 +221,7 @@ def test_numbers_that_are_not_finite(panel, session):
     snapshot = session.snapshot(1, Wanted(cells=True))
     panel.show_text(replace(snapshot, cells=replace(snapshot.cells, data=np.full_like(snapshot.cells.data, nan))))
     panel.grab()
-    assert panel.table.footing().endswith("loss nan nats")
+    assert panel.table.footing().endswith("loss nan nats = nan bits")
 
 
 def test_a_click_selects(panel, session, show, qtbot):
@@ -211,6 +234,8 @@ def test_a_click_selects(panel, session, show, qtbot):
         (Spot(2, LOSS), edges["pair"], "pos2.loss"),
         (Spot(2, tokens[3]), edges["rank"], f"pos2.prob[{tokens[3]}]"),
         (Spot(2, tokens[3]), edges["prob"], f"pos2.prob[{tokens[3]}]"),
+        (Spot(2, BITS), edges["bits"], "pos2.loss"),
+        (Spot(2, SUM), edges["sum"], "loss.sum[2]"),
     ):
         with qtbot.waitSignal(panel.selected) as blocker:
             at = QPoint(round(sum(x) / 2), row_two)
@@ -224,6 +249,36 @@ def test_a_click_selects(panel, session, show, qtbot):
         assert blocker.args == [Places(session.description).scalar(spot)]
 
 
+def test_the_sum_in_the_last_line_is_the_last_of_the_running_sums(panel, session, show, qtbot):
+    show(panel, updated_to(session, "mia"))
+    at = QPoint(20, panel.table.viewport().height() - 10)
+    with qtbot.waitSignal(panel.selected) as blocker:
+        qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert blocker.args == [scalar(session, "loss.sum[3]")]
+
+
+def test_where_there_is_room_the_most_probable_stand_beside(panel, session, show, qtbot):
+    show(panel, updated_to(session, "mia"))
+    panel.resize(900, 320)
+    table = panel.table
+    assert table.columns[-1].startswith("top")
+    edges = Columns.within(table.viewport().width(), current_theme(), 4, 15).edges
+    second = int(table.predictions.order[2, 1])
+    at = QPoint(round(sum(edges["top1"]) / 2), center(panel, Spot(2, LOSS)).y())
+    with qtbot.waitSignal(panel.selected) as blocker:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert blocker.args == [scalar(session, f"pos2.prob[{second}]")]
+    panel.grab()
+
+
+def test_headings_say_what_they_mean(panel, session, show):
+    show(panel, updated_to(session, "mia"))
+    edges = Columns.within(panel.table.viewport().width(), current_theme(), 4, 15).edges
+    line = Columns.within(480, current_theme(), 4).line
+    assert "log₂" in panel.table.heading_at(QPointF(edges["bits"][0] + 4, 1.5 * line))
+    assert panel.table.heading_at(QPointF(edges["bits"][0] + 4, 4.0)) == ""
+
+
 def test_keys_select(panel, session, show, qtbot):
     show(panel, updated_to(session, "ava"))
     table = panel.table
@@ -231,10 +286,14 @@ def test_keys_select(panel, session, show, qtbot):
     for key, spot in (
         (Qt.Key.Key_Down, Spot(0, LOSS)),
         (Qt.Key.Key_Up, Spot(0, LOSS)),
+        (Qt.Key.Key_Right, Spot(0, SUM)),
         (Qt.Key.Key_Right, Spot(0, order[0][0])),
         (Qt.Key.Key_Right, Spot(0, order[0][1])),
         (Qt.Key.Key_Down, Spot(1, order[1][1])),
         (Qt.Key.Key_Left, Spot(1, order[1][0])),
+        (Qt.Key.Key_Left, Spot(1, SUM)),
+        (Qt.Key.Key_Down, Spot(2, SUM)),
+        (Qt.Key.Key_Up, Spot(1, SUM)),
         (Qt.Key.Key_Left, Spot(1, LOSS)),
         (Qt.Key.Key_Left, Spot(1, LOSS)),
         (Qt.Key.Key_Down, Spot(2, LOSS)),
@@ -281,7 +340,19 @@ def test_the_tooltip_says_everything(panel, session, show):
         "probability of m at position 2, the target",
         f"rank {shown.rank(2)} of {shown.probs.shape[1]}",
     ]
-    assert repr(data(session, "pos2.loss")) in panel._describe(Spot(2, LOSS))
+    loss = data(session, "pos2.loss")
+    assert panel._describe(Spot(2, LOSS)).splitlines() == [
+        "pos2.loss",
+        f"{loss!r} nats",
+        f"{loss / log(2)!r} bits = nats ÷ ln 2 = nats ÷ {log(2)!r}",
+        "−ln of the probability of m after m",
+    ]
+    assert panel._describe(Spot(2, SUM)).splitlines() == [
+        "loss.sum[2]",
+        f"{data(session, 'loss.sum[2]')!r} nats",
+        "the losses of positions 0 to 2, added up",
+    ]
+    assert f"1/5 = {1 / 5!r}" in panel._describe(WHOLE)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25])
@@ -296,8 +367,11 @@ def test_columns_never_overlap(qapp, width, scale):
 
 
 def test_columns_give_way_to_the_strip(qapp):
-    assert set(Columns.within(660, current_theme(), 16).edges) > set(Columns.within(330, current_theme(), 16).edges)
-    assert "loss" in Columns.within(330, current_theme(), 16).edges
+    wide, narrow = Columns.within(660, current_theme(), 16).edges, Columns.within(300, current_theme(), 16).edges
+    assert set(wide) > set(narrow)
+    assert list(narrow) == ["pair", "prob", "rank", "bits", "sum", "strip"]
+    assert Columns.within(1600, current_theme(), 16).tops == 8
+    assert Columns.within(1600, current_theme(), 16, 3).tops == 3
 
 
 def test_hidden_it_does_nothing_and_catches_up(qtbot, session, show):

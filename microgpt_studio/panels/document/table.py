@@ -19,15 +19,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from microgpt_studio.panels.document_columns import MARGIN, Columns
-from microgpt_studio.panels.document_drawing import RowPainter, strip_pixels, strip_rect
-from microgpt_studio.panels.document_edges import draw_footer, draw_header, footing, heading
-from microgpt_studio.panels.document_predictions import LOSS, WHOLE, Predictions, Spot
+from microgpt_studio.panels.document.columns import EXPLANATIONS, TOP, Columns
+from microgpt_studio.panels.document.drawing import RowPainter, strip_pixels, strip_rect
+from microgpt_studio.panels.document.edges import draw_footer, draw_header, footer_parts, footing, heading
+from microgpt_studio.panels.document.predictions import BITS, LOSS, SUM, WHOLE, Predictions, Spot
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets import full
 from microgpt_studio.widgets.cells import draw_outline
 
+_FIGURES = {"bits": BITS, "loss": LOSS, "sum": SUM}  # column → what stands there
 _THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 
 
@@ -84,7 +85,7 @@ class DocumentTable(QAbstractScrollArea):
 
     def footing(self) -> str:
         """How the losses make the loss."""
-        return footing(self._predictions)
+        return " ".join(filter(None, footing(self._predictions)))
 
     def rect_of(self, spot: Spot) -> QRectF:
         """Where a spot is painted, in pixels of the viewport; empty where it is not."""
@@ -92,18 +93,14 @@ class DocumentTable(QAbstractScrollArea):
         if shown is None:
             return QRectF()
         if spot == WHOLE:
-            return QRectF(
-                MARGIN - 4.0,
-                self._footer_top() + 2.0,
-                self.viewport().width() - 2 * MARGIN + 8.0,
-                columns.line,
-            )
+            return footer_parts(shown, self._footer(), current_theme())[1].adjusted(-4.0, 0.0, 4.0, 0.0)
         if spot.row >= shown.positions:
             return QRectF()
         top = self._row_top(spot.row)
-        if spot.token == LOSS:
-            left, right = columns.edges.get("loss", columns.edges["pair"])
-            return QRectF(left - 2.0, top + 1.0, right - left + 4.0, columns.row - 2.0)
+        for column, figure in _FIGURES.items():
+            if spot.token == figure:
+                left, right = columns.edges.get(column, columns.edges.get("bits", columns.edges["pair"]))
+                return QRectF(left - 2.0, top + 1.0, right - left + 4.0, columns.row - 2.0)
         box = strip_rect(columns, top)
         if not shown.probs_known[spot.row]:
             return box
@@ -116,24 +113,34 @@ class DocumentTable(QAbstractScrollArea):
         if shown is None or point.y() < self._header_height():
             return None
         if point.y() >= self._footer_top():
-            return WHOLE
+            last = Spot(shown.positions - 1, SUM)
+            on_sum = footer_parts(shown, self._footer(), current_theme())[0].contains(point)
+            return last if on_sum and shown.value(last) is not None else WHOLE
         row = int((point.y() - self._row_top(0)) // columns.row)
         if not 0 <= row < shown.positions:
             return None
         column = columns.at(point.x())
-        if column in ("prob", "rank"):
+        if column in ("prob", "rank") or (column != "pair" and column not in _FIGURES and not shown.probs_known[row]):
             return Spot(row, shown.target(row))
         if column in ("strip", None):
             box = strip_rect(columns, self._row_top(row))
-            if not shown.probs_known[row]:
-                return Spot(row, shown.target(row))
             return Spot(row, shown.token_at(row, (point.x() - box.left()) / box.width()))
-        return Spot(row, LOSS)
+        if column.startswith(TOP):
+            return Spot(row, int(shown.order[row, int(column.removeprefix(TOP))]))
+        return Spot(row, _FIGURES.get(column, LOSS))
+
+    def heading_at(self, point: QPointF) -> str:
+        """What the column means whose heading is under a point; empty elsewhere."""
+        columns = self._layout()
+        if self._predictions is None or not columns.line + 2.0 < point.y() < self._header_height():
+            return ""
+        column = columns.at(point.x()) or "strip"
+        return EXPLANATIONS.get(column, "the most probable tokens with their probabilities")
 
     def _layout(self) -> Columns:
         if self._columns is None:
-            positions = self._predictions.positions if self._predictions else 1
-            self._columns = Columns.within(self.viewport().width(), current_theme(), positions)
+            positions, vocabulary = self._predictions.probs.shape if self._predictions else (1, 1)
+            self._columns = Columns.within(self.viewport().width(), current_theme(), positions, vocabulary)
         return self._columns
 
     def _header_height(self) -> float:
@@ -141,6 +148,10 @@ class DocumentTable(QAbstractScrollArea):
 
     def _footer_top(self) -> float:
         return max(self.viewport().height() - self._layout().line - 5.0, self._header_height())
+
+    def _footer(self) -> QRectF:
+        top = self._footer_top()
+        return QRectF(0.0, top, self.viewport().width(), self._layout().line + 5.0)
 
     def _row_top(self, row: int) -> float:
         return self._header_height() + row * self._layout().row - self.verticalScrollBar().value()
@@ -177,17 +188,15 @@ class DocumentTable(QAbstractScrollArea):
             return Spot(0, LOSS) if last >= 0 else WHOLE
         if spot == WHOLE:
             return Spot(last, LOSS) if key == Qt.Key.Key_Up and last >= 0 else None
-        order = shown.order[spot.row].tolist()
-        place = -1 if spot.token == LOSS else order.index(spot.token)
+        order = [LOSS, SUM, *shown.order[spot.row].tolist()]
+        place = order.index(LOSS if spot.token == BITS else spot.token)
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            place = min(max(place + (1 if key == Qt.Key.Key_Right else -1), -1), len(order) - 1)
-            return Spot(spot.row, LOSS if place < 0 else order[place])
+            place += 1 if key == Qt.Key.Key_Right else -1
+            return Spot(spot.row, order[min(max(place, 0), len(order) - 1)])
         row = spot.row + (1 if key == Qt.Key.Key_Down else -1)
         if row > last:
             return WHOLE
-        if row < 0:
-            return None
-        return Spot(row, LOSS if place < 0 else int(shown.order[row, place]))
+        return Spot(row, [LOSS, SUM, *shown.order[row].tolist()][place]) if row >= 0 else None
 
     def sizeHint(self) -> QSize:
         return QSize(330, 250)
@@ -219,7 +228,7 @@ class DocumentTable(QAbstractScrollArea):
                 draw_outline(painter, self.rect_of(spot), color, palette)
         painter.restore()
         draw_header(painter, shown, columns, QRectF(0.0, 0.0, width, head), theme)
-        draw_footer(painter, shown, columns, QRectF(0.0, foot, width, self.viewport().height() - foot), theme)
+        draw_footer(painter, shown, self._footer(), theme)
         for spot, color in ((self._hovered, palette.muted), (self._selected, palette.accent)):
             if spot == WHOLE:
                 draw_outline(painter, self.rect_of(WHOLE), color, palette)
@@ -263,7 +272,8 @@ class DocumentTable(QAbstractScrollArea):
             self._hover(None)
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             spot = self.spot_at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), self._describe(spot) if spot else "", self)
+            text = self._describe(spot) if spot else self.heading_at(event.pos().toPointF())
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)
 

@@ -1,4 +1,4 @@
-"""What the model predicts for each position of a document: probabilities, the target's rank and loss.
+"""What the model predicts for each position of a document: probabilities, the target's rank, surprise, and their sum.
 
 B positions at most, n of them in the document, V tokens.
 """
@@ -6,30 +6,37 @@ B positions at most, n of them in the document, V tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
+from math import log
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from microgpt.program.program import Floats, Ids
+from microgpt_studio.debugger.loss_sums import LossSums
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 
 LOSS = -1  # in place of a token: the loss of the position
+BITS = -2  # the same in bits; it is no scalar of its own
+SUM = -3  # the sum of the losses up to the position
 TOTAL = -1  # in place of a row: the loss of the document
 
 Flags = npt.NDArray[np.bool_]
 
 
 class Spot(NamedTuple):
-    """A scalar by its place: probability of a token at a position, loss of a position, or of all (TOTAL, LOSS)."""
+    """A number by its place: of a token, or LOSS, BITS or SUM, at a position; or the loss of all (TOTAL, LOSS)."""
 
     row: int
     token: int
 
 
 WHOLE = Spot(TOTAL, LOSS)
+
+
+def bits(nats: float) -> float:
+    """A surprise in bits: −log₂ p = −ln p ÷ ln 2."""
+    return nats / log(2)
 
 
 class Places:
@@ -55,6 +62,7 @@ class Places:
             zip(program.element_ids[self.probs].tolist(), program.element_ids[self.losses].tolist(), strict=True)
         ):
             self._spots[Spot(row, LOSS)] = loss
+            self._spots[Spot(row, SUM)] = program.sums_start + row
             self._spots.update({Spot(row, token): scalar for token, scalar in enumerate(ids)})
         self._scalars = {scalar: spot for spot, scalar in self._spots.items()}
 
@@ -65,7 +73,7 @@ class Places:
 
     def scalar(self, spot: Spot) -> int:
         """The id of what is there."""
-        return self._spots[spot]
+        return self._spots[Spot(spot.row, LOSS) if spot.token == BITS else spot]
 
     def spot(self, scalar: int | None) -> Spot | None:
         """Where a scalar is shown, or None."""
@@ -73,7 +81,13 @@ class Places:
 
     def row(self, scalar: int | None) -> int | None:
         """The position that a scalar belongs to, shown or not; None for parameters and the loss."""
-        return None if scalar is None else self._program.tensors[self._program.tensor[scalar]].position
+        if scalar is None:
+            return None
+        spot = self._scalars.get(scalar)
+        if spot is not None and spot.token == SUM:
+            return spot.row
+        position: int | None = self._program.tensors[self._program.tensor[scalar]].position
+        return position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +103,10 @@ class Predictions:
     probs_known: Flags  # (n,)
     losses: Floats  # (n,) nats
     losses_known: Flags  # (n,)
-    loss: float  # nats
+    sums: Floats  # (n,) nats: the losses added up to each position, as the model adds them
+    sums_known: Flags  # (n,)
+    share: float  # 1/n as the model has it; nan where the snapshot does not tell
+    loss: float  # nats: share × the last sum
     loss_known: bool
     order: Ids  # (n, V) tokens, the most probable first
     edges: Floats  # (n, V + 1) where each token of that order begins and ends on a strip from 0 to 1
@@ -97,7 +114,7 @@ class Predictions:
     @classmethod
     def read(cls, snapshot: Snapshot, places: Places) -> Predictions:
         """What a snapshot says; nothing is known where it carries no cells."""
-        moment, cells = snapshot.moment, snapshot.cells
+        moment, cells, sums = snapshot.moment, snapshot.cells, snapshot.answer(LossSums())
         n = moment.positions
         at, loss_at = places.probs[:n], places.losses[:n]
         if cells is None:
@@ -122,6 +139,9 @@ class Predictions:
             probs_known=probs_known,
             losses=losses,
             losses_known=losses_known,
+            sums=np.full(n, np.nan) if sums is None else sums.data,
+            sums_known=np.zeros(n, dtype=np.bool_) if sums is None else sums.known,
+            share=float("nan") if sums is None else sums.share,
             loss=loss,
             loss_known=loss_known,
             order=order,
@@ -133,9 +153,9 @@ class Predictions:
         return len(self.losses)
 
     @property
-    def total(self) -> float:
-        """The sum of the losses, added in the order of the positions as the model adds them."""
-        return reduce(add, self.losses.tolist(), 0.0)  # Python's own sum rounds otherwise from 3.12 on
+    def total(self) -> float | None:
+        """The last sum of the losses; None where it is not known."""
+        return float(self.sums[-1]) if self.positions and self.sums_known[-1] else None
 
     def moment_text(self) -> str:
         """Of which update this is, in words."""
@@ -165,8 +185,11 @@ class Predictions:
             return self.loss if self.loss_known else None
         if spot.row >= self.positions:
             return None
-        if spot.token == LOSS:
-            return float(self.losses[spot.row]) if self.losses_known[spot.row] else None
+        if spot.token == SUM:
+            return float(self.sums[spot.row]) if self.sums_known[spot.row] else None
+        if spot.token in (LOSS, BITS):
+            nats = float(self.losses[spot.row]) if self.losses_known[spot.row] else None
+            return bits(nats) if nats is not None and spot.token == BITS else nats
         return float(self.probs[spot.row, spot.token]) if self.probs_known[spot.row] else None
 
     def token_at(self, row: int, share: float) -> int:

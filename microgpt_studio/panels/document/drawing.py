@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPolygonF
 
-from microgpt_studio.panels.document_columns import Columns
-from microgpt_studio.panels.document_predictions import Predictions
+from microgpt_studio.panels.document.columns import TOP, Columns
+from microgpt_studio.panels.document.predictions import BITS, LOSS, SUM, Predictions, Spot
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import Colors, argb, is_light
 from microgpt_studio.theme.fonts import SMALL
@@ -20,7 +20,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _POINTER = 3.0  # pixels: half the width, and the height, of the pointer at the target's piece
-_DIGITS = 7
+_DIGITS = 6
 
 
 def strip_rect(columns: Columns, top: float) -> QRectF:
@@ -56,10 +56,14 @@ class RowPainter:
     def draw(self, predictions: Predictions, row: int, top: float, pixels: Colors) -> None:
         """One position, its row beginning at `top`."""
         self._draw_pair(predictions, row, top)
-        known, loss_known = bool(predictions.probs_known[row]), bool(predictions.losses_known[row])
-        self._draw_number("prob", fitted(predictions.prob(row), _DIGITS) if known else None, top)
+        known = bool(predictions.probs_known[row])
+        self._draw_number("prob", fitted(predictions.prob(row), _DIGITS + 1) if known else None, top)
         self._draw_number("rank", str(predictions.rank(row)) if known else None, top)
-        self._draw_number("loss", fitted(float(predictions.losses[row]), _DIGITS) if loss_known else None, top)
+        for column, what in (("bits", BITS), ("loss", LOSS), ("sum", SUM)):
+            value = predictions.value(Spot(row, what))
+            self._draw_number(column, None if value is None else fitted(value, _DIGITS), top)
+        for number in range(self._columns.tops):
+            self._draw_top(predictions, row, number, top)
         box = strip_rect(self._columns, top)
         if not known:
             draw_hatching(self._painter, box, self._theme.palette)
@@ -89,6 +93,20 @@ class RowPainter:
             self._painter.drawText(pair, _LEFT, self._text(predictions.tokens[row]))
             self._painter.setFont(self._bold)
             self._painter.drawText(pair, _RIGHT, self._text(predictions.target(row)))
+
+    def _draw_top(self, predictions: Predictions, row: int, number: int, top: float) -> None:
+        """One of the most probable tokens with its probability."""
+        column = f"{TOP}{number}"
+        if not predictions.probs_known[row]:
+            self._draw_number(column, None, top)
+            return
+        token = int(predictions.order[row, number])
+        box, hit = self._box(column, top), token == predictions.target(row)
+        assert box is not None
+        self._painter.setFont(self._bold if hit else self._number)
+        self._painter.setPen(QColor(self._theme.palette.text if hit else self._theme.palette.muted))
+        self._painter.drawText(box, _LEFT, self._text(token))
+        self._painter.drawText(box, _RIGHT, fitted(float(predictions.probs[row, token]), _DIGITS))
 
     def _draw_number(self, column: str, text: str | None, top: float) -> None:
         box = self._box(column, top)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from microgpt_studio.panels.document_columns import HEADINGS, MARGIN, Columns
-from microgpt_studio.panels.document_predictions import Predictions
+from microgpt_studio.panels.document.columns import HEADINGS, MARGIN, TOP, Columns
+from microgpt_studio.panels.document.predictions import Predictions, bits
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import short
@@ -29,11 +29,28 @@ def heading(shown: Predictions | None) -> tuple[str, str]:
     return f"“{shown.document}”", " · ".join(notes)
 
 
-def footing(shown: Predictions | None) -> str:
-    """How the losses make the loss."""
-    if shown is None or not shown.loss_known:
-        return "loss"
-    return f"sum {short(shown.total)} × 1/{shown.positions} = loss {short(shown.loss)} nats"
+def footing(shown: Predictions | None) -> tuple[str, str]:
+    """How the losses make the loss: their sum, and what it becomes."""
+    if shown is None:
+        return "", "loss"
+    total = "" if shown.total is None else f"Σ {short(shown.total)}"
+    if not shown.loss_known:
+        return total, "loss"
+    share = f"× 1/{shown.positions} " if total else ""
+    return total, f"{share}= loss {short(shown.loss)} nats = {short(bits(shown.loss))} bits"
+
+
+def footer_parts(shown: Predictions | None, box: QRectF, theme: Theme) -> tuple[QRectF, QRectF]:
+    """Where the sum and the loss stand within the footer; the sum's is empty where it is not known."""
+    metrics = QFontMetricsF(theme.number_font(SMALL))
+    total, _ = footing(shown)
+    width = metrics.horizontalAdvance(total)
+    line = QRectF(box.left() + MARGIN, box.top() + 2.0, box.width() - 2 * MARGIN, box.height() - 5.0)
+    left = line.left() + (width + metrics.horizontalAdvance(" ") if total else 0.0)
+    return (
+        QRectF(line.left(), line.top(), width, line.height()),
+        QRectF(left, line.top(), max(line.right() - left, 0.0), line.height()),
+    )
 
 
 def draw_header(painter: QPainter, shown: Predictions, columns: Columns, box: QRectF, theme: Theme) -> None:
@@ -49,8 +66,11 @@ def draw_header(painter: QPainter, shown: Predictions, columns: Columns, box: QR
     painter.drawText(first, _RIGHT, notes)
     for name, (left, right) in columns.edges.items():
         column = QRectF(left, first.bottom(), right - left, columns.line)
+        if name.startswith(TOP):
+            continue
         if name != "strip":
-            painter.drawText(column, _RIGHT, HEADINGS[name])
+            fits = [text for text in HEADINGS[name] if words.horizontalAdvance(text) <= right - left]
+            painter.drawText(column, _RIGHT, fits[0] if fits else HEADINGS[name][-1])
             continue
         painter.drawText(column, _LEFT, "0")
         painter.drawText(column, _RIGHT, "1")
@@ -58,22 +78,38 @@ def draw_header(painter: QPainter, shown: Predictions, columns: Columns, box: QR
             if words.horizontalAdvance(f"0{text}1") + 2 * MARGIN < column.width():
                 painter.drawText(column, Qt.AlignmentFlag.AlignCenter, text)
                 break
+    if columns.tops:
+        left, right = columns.edges[f"{TOP}0"][0], columns.edges[f"{TOP}{columns.tops - 1}"][1]
+        text = f"the {columns.tops} most probable" if columns.tops > 1 else "top"
+        painter.drawText(QRectF(left, first.bottom(), right - left, columns.line), _LEFT, text)
     painter.fillRect(QRectF(box.left(), box.bottom() - 1.0, box.width(), 1.0), QColor(palette.border))
 
 
-def draw_footer(painter: QPainter, shown: Predictions, columns: Columns, box: QRectF, theme: Theme) -> None:
+def draw_footer(painter: QPainter, shown: Predictions, box: QRectF, theme: Theme) -> None:
     """The sum of the losses and their average; hatched where it is not known."""
     palette = theme.palette
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), 1.0), QColor(palette.border))
-    line = QRectF(box.left() + MARGIN, box.top() + 2.0, box.width() - 2 * MARGIN, columns.line)
     painter.setFont(theme.number_font(SMALL))
     metrics = QFontMetricsF(painter.font())
-    text = metrics.elidedText(footing(shown), Qt.TextElideMode.ElideLeft, line.width())
     painter.setPen(QColor(palette.text))
-    painter.drawText(line, _LEFT, text)
+    texts, places = footing(shown), footer_parts(shown, box, theme)
+    painter.drawText(places[0], _LEFT, texts[0])
+    text = _fitted_loss(texts[1], metrics, places[1].width())
+    painter.drawText(places[1], _LEFT, text)
     if not shown.loss_known:
-        left = line.left() + metrics.horizontalAdvance(text) + MARGIN
-        draw_hatching(painter, QRectF(left, line.top() + 3.0, line.right() - left, line.height() - 6.0), palette)
+        left = places[1].left() + metrics.horizontalAdvance(text) + MARGIN
+        draw_hatching(
+            painter, QRectF(left, box.top() + 5.0, places[1].right() - left, places[1].height() - 6.0), palette
+        )
+
+
+def _fitted_loss(text: str, metrics: QFontMetricsF, width: float) -> str:
+    """What the sum becomes, shortened to `width` pixels: first the bits go, then the units."""
+    for shorter in (text, text.rsplit(" = ", 1)[0] if " bits" in text else text):
+        if metrics.horizontalAdvance(shorter) <= width:
+            return shorter
+    shorter = text.rsplit(" = ", 1)[0].removesuffix(" nats")
+    return metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, width)
 
 
 def _fitted_heading(shown: Predictions, words: QFontMetricsF, width: float) -> tuple[str, str]:
