@@ -15,9 +15,10 @@ from microgpt.program.addresses import AddressError
 from microgpt_studio.debugger.scope_table import ScopeTable, scalars_of
 from microgpt_studio.debugger.scopes import ScopeError, parse_address
 from microgpt_studio.debugger.snapshot import Description, Moment, Snapshot, Wanted
-from microgpt_studio.panels.graph import GraphPanel
+from microgpt_studio.panels.graph import GraphPanel, MapView
 from microgpt_studio.panels.neighbourhood import NeighbourhoodPanel
 from microgpt_studio.panels.neighbourhood.picture import WholePicture
+from microgpt_studio.theme import current_theme
 from microgpt_studio.window import export
 
 _SHARE = 0.92  # of the window that a scope fills
@@ -83,8 +84,14 @@ class MapSubject(Subject):
 
     def show(self, snapshot: Snapshot) -> None:
         self._panel.show_snapshot(snapshot)
-        if not self._placed:
-            self._place(snapshot)
+        view, picture = self._panel.view, self._panel.whole_picture()
+        assert view is not None and picture is not None, "a snapshot was shown"
+        around = picture.size - QSizeF(view.size())  # title and legend
+        size = QSize(self._size[0], max(self._size[1] - round(around.height()), 1))
+        if size != view.size() or not self._placed:
+            view.setFixedSize(size)
+            self._place(view, snapshot)
+            self._panel.show_snapshot(snapshot)  # now that it is known what is seen
 
     def content(self, suffix: str) -> bytes:
         picture = self._panel.whole_picture()
@@ -94,14 +101,9 @@ class MapSubject(Subject):
     def close(self) -> None:
         self._panel.deleteLater()
 
-    def _place(self, snapshot: Snapshot) -> None:
-        """Look where it is wanted; the size leaves room for title and legend."""
+    def _place(self, view: MapView, snapshot: Snapshot) -> None:
+        """Look where it is wanted."""
         self._placed = True
-        view, picture = self._panel.view, self._panel.whole_picture()
-        assert view is not None and picture is not None, "a snapshot was shown"
-        around = round(picture.size.height()) - view.height()
-        view.setFixedSize(QSize(self._size[0], max(self._size[1] - around, 1)))
-        assert self._panel.description is not None
         if self._scope is not None:
             layout = view.layout_of_map
             cells = np.unique(layout.expressions.cell[self._scope])
@@ -111,14 +113,15 @@ class MapSubject(Subject):
             left, top = float(layout.left[cells].min()), float(layout.top[cells].min())
             right = float((layout.left[cells] + layout.width[cells]).max())
             bottom = float((layout.top[cells] + layout.height[cells]).max())
-            view.camera.set_window(*view.window_of_map().size().toTuple(), view.camera.text_scale)
+            window = view.window_of_map()
+            view.camera.set_window(window.width(), window.height(), current_theme().text_scale)
             view.camera.show_rectangle(left, top, right - left, bottom - top, share=_SHARE)
         elif self._scalar is not None:
             if view.selected_scalar is None:
-                raise ValueError(_not_here(self._panel.description.addresses.format(self._scalar), snapshot.moment))
+                raise ValueError(_not_here(view.description.addresses.format(self._scalar), snapshot.moment))
             if self._focus is not None:
+                view.fit()
                 view.fit_selection()
-        self._panel.show_snapshot(snapshot)  # now that it is known what is seen
 
 
 class NeighbourhoodSubject(Subject):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.debugger.scope_table import ScopeTable
@@ -83,7 +83,8 @@ class Exports(QObject):
             self._order = None
             self._save(export.save_bytes(table.content, order.path), order.path, f"{table.num_rows:,} scalars")
             self.wishes_changed.emit()
-        self._export_if_ready()
+        if self._pending is not None:
+            QTimer.singleShot(0, self._export_if_ready)  # it asks for a file: not while snapshots are handed out
 
     # Actions, named in the action table
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from microgpt_studio.panels.graph.attention_curves import curves_text
 from microgpt_studio.panels.graph.captions import scale_captions
-from microgpt_studio.panels.graph.frame import Frame
+from microgpt_studio.panels.graph.frame import HIT_FROM, Frame
 from microgpt_studio.panels.graph.map_colors import Norm
 from microgpt_studio.panels.graph.map_painter import Marks
 from microgpt_studio.panels.graph.picture import Picture
@@ -21,72 +21,88 @@ from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import short
 
 MARGIN = 16.0  # around title and legend
-_BAR = QSizeF(240.0, 10.0)
+_BAR = QSizeF(240.0, 10.0)  # at text scale 1
 _SWATCH = QSizeF(20.0, 10.0)
 _GAP = 8.0
 _STOPS = 16  # colours along the bar, or along each half of it
-_SIGN_LINES = 2
 _BETWEEN = "   ·   "
 
 
 class WholeLegend:
-    """One scale with its figures, swatches, and what else is drawn in words. Its height depends on the theme alone."""
+    """One scale with its figures, swatches, and what else is drawn in words."""
 
     def __init__(
-        self, picture: Picture, frame: Frame, marks: Marks, address: Callable[[int], str], theme: Theme
+        self,
+        picture: Picture,
+        frame: Frame,
+        marks: Marks,
+        address: Callable[[int], str],
+        theme: Theme,
+        limits: bool,
     ) -> None:
-        layout = picture.layout
-        band = 0 if marks.selected is None else int(layout.row_of[layout.cell_of(marks.selected)])
+        """`limits`: whether the ends of the rows' scales stand beside the rows."""
         chosen = picture.coloring.chosen
+        band = _band(picture, frame, marks)
         self._captions = scale_captions(picture, band, "" if chosen is None else address(chosen))
         self._scale = picture.scale(band)
         self._counts = picture.coloring.quantity.is_order
-        self._hatched = picture.hatched_text()
-        self._striped = bool((picture.ink.fills[frame.cells] == Fill.STRIPED).any())
-        self._signs = _signs(picture, marks)
+        hatched = picture.hatched_text()
+        self._swatches = [(Fill.HATCHED, hatched)] if hatched else []
+        if (picture.ink.fills[frame.cells] == Fill.STRIPED).any():
+            self._swatches.append((Fill.STRIPED, "nan or infinite"))
+        self._signs = _signs(picture, frame, marks, limits=limits)
         self._theme = theme
+        self._bar = QSizeF(_BAR.width() * theme.text_scale, _BAR.height())
         self._metrics = QFontMetricsF(theme.text_font(SMALL))
 
     @property
-    def height(self) -> float:
-        """In pixels."""
-        return round(0.5 * MARGIN + (2 + _SIGN_LINES) * self._metrics.height() + 0.75 * MARGIN)
+    def least_width(self) -> float:
+        """Of a picture that holds it: in pixels."""
+        words = [*self._signs, *self._captions[-1:]]
+        return max(self._scale_width(self._captions[-1]), *map(self._metrics.horizontalAdvance, words)) + 2 * MARGIN
+
+    def height(self, width: float) -> float:
+        """Of a picture of some width: in pixels."""
+        lines = 2 + len(self._sign_lines(width - 2 * MARGIN))
+        return round(0.5 * MARGIN + lines * self._metrics.height() + _GAP / 2 + 0.75 * MARGIN)
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Paint it into an area of its height."""
         room = area.width() - 2 * MARGIN
         x, top = area.left() + MARGIN, area.top() + 0.5 * MARGIN
-        swatches = [("hatched", self._hatched)] if self._hatched else []
-        swatches += [("striped", "not finite")] if self._striped else []
-        taken = _BAR.width() + _GAP + sum(self._swatch_width(text) for _, text in swatches)
-        caption = next((text for text in self._captions if self._metrics.horizontalAdvance(text) + taken <= room), "")
+        fitting = (text for text in self._captions if self._scale_width(text) <= room)
+        caption = next(fitting, self._captions[-1])
         middle = top + 0.5 * self._metrics.height()
         baseline = middle + (self._metrics.ascent() - self._metrics.descent()) / 2
         self._write(painter, x, baseline, caption)
         x += self._metrics.horizontalAdvance(caption) + _GAP
-        bar = QRectF(QPointF(x, middle - _BAR.height() / 2), _BAR)
+        bar = QRectF(QPointF(x, middle - self._bar.height() / 2), self._bar)
         self._paint_bar(painter, bar)
         x = bar.right() + 2 * _GAP
-        for kind, text in swatches:
+        for fill, text in self._swatches:
             swatch = QRectF(QPointF(x, bar.top()), _SWATCH)
-            _paint_swatch(painter, swatch, self._theme.palette, is_hatched=kind == "hatched")
+            _paint_swatch(painter, swatch, self._theme.palette, fill)
             self._write(painter, swatch.right() + _GAP, baseline, text)
             x += self._swatch_width(text)
-        x, below = area.left() + MARGIN, baseline + 2 * self._metrics.height()
+        below = baseline + 2 * self._metrics.height() + _GAP / 2
         for line in self._sign_lines(room):
-            self._write(painter, x, below, line)
+            self._write(painter, area.left() + MARGIN, below, line)
             below += self._metrics.height()
 
     def _sign_lines(self, room: float) -> list[str]:
-        """The signs in as many lines as there are; what has no room is left out, from the end."""
-        lines = [""]
+        lines: list[str] = []
         for sign in self._signs:
-            longer = f"{lines[-1]}{_BETWEEN if lines[-1] else ''}{sign}"
-            if self._metrics.horizontalAdvance(longer) <= room:
+            longer = f"{lines[-1]}{_BETWEEN}{sign}" if lines else sign
+            if lines and self._metrics.horizontalAdvance(longer) <= room:
                 lines[-1] = longer
-            elif len(lines) < _SIGN_LINES and lines[-1]:
+            else:
                 lines.append(sign)
         return lines
+
+    def _scale_width(self, caption: str) -> float:
+        """Of caption, bar and swatches."""
+        bar = self._metrics.horizontalAdvance(caption) + 3 * _GAP + self._bar.width()
+        return bar + sum(self._swatch_width(text) for _, text in self._swatches)
 
     def _swatch_width(self, text: str) -> float:
         return _SWATCH.width() + 3 * _GAP + self._metrics.horizontalAdvance(text)
@@ -124,26 +140,41 @@ def _ticks(scale: Scale, *, counts: bool) -> list[tuple[float, str]]:
     return [(0.5, "0"), *ends]
 
 
-def _paint_swatch(painter: QPainter, box: QRectF, palette: Palette, *, is_hatched: bool) -> None:
-    painter.fillRect(box, QColor(palette.surface if is_hatched else palette.nonfinite))
-    painter.setPen(QPen(QColor(palette.hatch if is_hatched else palette.surface), 1.0))
+def _paint_swatch(painter: QPainter, box: QRectF, palette: Palette, fill: Fill) -> None:
+    ground, lines = palette.surface, palette.hatch
+    if fill is Fill.STRIPED:
+        ground, lines = palette.nonfinite, palette.surface
+    painter.fillRect(box, QColor(ground))
+    painter.setPen(QPen(QColor(lines), 1.0))
     painter.drawLines(list(diagonals(box)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)
 
 
-def _signs(picture: Picture, marks: Marks) -> list[str]:
-    """What else is drawn, the most important first."""
-    signs = []
-    if picture.coloring.norm is Norm.ROW and not picture.coloring.quantity.is_order:
-        signs.append("± the ends of each row's colours")
-    if picture.coloring.is_logarithmic:
-        signs.append("colours are logarithmic, linear below a thousandth of the limit")
-    if marks.position is not None:
-        text = curves_text(picture, marks.position)
-        signs += [text] if text else []
+def _band(picture: Picture, frame: Frame, marks: Marks) -> int:
+    """Whose scale is shown: the selected scalar's row or matrix, or else the first row that is in sight."""
+    layout = picture.layout
     if marks.selected is not None:
-        signs.append("lines with dots: what the selected scalar is made from; dashed: what uses it")
+        return int(layout.row_of[layout.cell_of(marks.selected)])
+    bands = layout.row_of[frame.cells]
+    return int(bands.min()) if len(bands) else 0
+
+
+def _signs(picture: Picture, frame: Frame, marks: Marks, *, limits: bool) -> list[str]:
+    """What else is drawn, in words."""
+    coloring, signs = picture.coloring, []
+    if coloring.norm is Norm.ROW and not coloring.quantity.is_order:
+        signs.append(f"each row has a scale of its own{', ends at the ± beside it' if limits else ''}")
+    if coloring.is_logarithmic:
+        signs.append("colours are logarithmic, linear below a thousandth of the limit")
+    if (frame.openness >= HIT_FROM).any():
+        signs.append("in a box: address, data, grad; beside a line: local derivative; a bar: a parameter")
+    elif marks.position is not None and (text := curves_text(picture, marks.position)):
+        signs.append(text)
+    if marks.selected is not None:
+        signs.append("lines with dots: what the selected scalar is made from; dashed lines: what uses it")
+    if picture.paths is not None:
+        signs.append("thick line: the strongest chain to the loss")
     if marks.lit is not None:
-        signs.append("dashed outline: lit by another panel")
+        signs.append("dashed outline: what another panel points at")
     return signs

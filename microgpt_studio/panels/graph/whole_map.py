@@ -35,7 +35,8 @@ class WholeMap:
         self._margins = Margins.of(view.layout_of_map, picture.coloring, self._theme, view.width())
         self._marks = _marks(view, picture, binding)
         self._painter = MapPainter(view.description, binding)
-        self._legend = WholeLegend(picture, frame, self._marks, format_address, self._theme)
+        has_limits = self._margins.limits > 0
+        self._legend = WholeLegend(picture, frame, self._marks, format_address, self._theme, has_limits)
         selected = self._marks.selected
         self.title = f"Graph of “{picture.moment.document}” by {picture.coloring.quantity.value}"
         self.title += "" if selected is None else f" · {format_address(selected)} is selected"
@@ -43,8 +44,10 @@ class WholeMap:
 
     @property
     def size(self) -> QSizeF:
-        """In pixels: the view's, and what is above and below it."""
-        return QSizeF(self._area.width(), self._top + self._area.height() + self._legend.height)
+        """In pixels: the view's, and what is above and below it; wider, where title and legend need it."""
+        title = QFontMetricsF(self._theme.text_font(BODY, bold=True)).horizontalAdvance(self.title) + 2 * MARGIN
+        width = max(self._area.width(), title, self._legend.least_width)
+        return QSizeF(round(width), self._top + self._area.height() + self._legend.height(width))
 
     @property
     def _top(self) -> float:
@@ -54,7 +57,8 @@ class WholeMap:
     def paint(self, painter: QPainter) -> None:
         """Paint all of it, its upper left corner at the painter's origin."""
         surface, size = QColor(self._theme.palette.surface), self.size
-        below = QRectF(0.0, self._top + self._area.height(), size.width(), self._legend.height)
+        bottom = self._top + self._area.height()
+        below = QRectF(0.0, bottom, size.width(), size.height() - bottom)
         painter.fillRect(QRectF(QPointF(0.0, 0.0), size), surface)
         engine = painter.paintEngine()
         self._painter.as_vectors = engine is not None and engine.type() is not QPaintEngine.Type.Raster
@@ -66,11 +70,12 @@ class WholeMap:
         # Where clipping means nothing, lines of the map may have been drawn there.
         painter.fillRect(QRectF(0.0, 0.0, size.width(), self._top), surface)
         painter.fillRect(below, surface)
+        painter.fillRect(QRectF(self._area.right(), 0.0, size.width() - self._area.right(), bottom), surface)
         self._paint_title(painter)
         self._legend.paint(painter, below)
 
     def _paint_title(self, painter: QPainter) -> None:
-        theme, room = self._theme, self._area.width() - 2 * MARGIN
+        theme, room = self._theme, self.size.width() - 2 * MARGIN
         bold, small = theme.text_font(BODY, bold=True), theme.text_font(SMALL)
         metrics = QFontMetricsF(small)
         baseline = 0.75 * MARGIN + QFontMetricsF(bold).ascent()
