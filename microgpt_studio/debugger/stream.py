@@ -105,8 +105,13 @@ class Stream(Inquiry[StreamNumbers]):
         scale = np.where(scale_reach == Reach.KNOWN, machine.data[stages.scale[:n]], np.nan)
         for array in (numbers, reach, scale, scale_reach):
             array.flags.writeable = False
-        norm, cosine, added, added_cosine = (Measure(numbers[k], reach[k]) for k in range(4))
-        return StreamNumbers(norm, cosine, added, added_cosine, Measure(scale, scale_reach))
+        return StreamNumbers(
+            norm=Measure(numbers[0], reach[0]),
+            cosine=Measure(numbers[1], reach[1]),
+            added=Measure(numbers[2], reach[2]),
+            added_cosine=Measure(numbers[3], reach[3]),
+            scale=Measure(scale, scale_reach),
+        )
 
 
 def stages_of(sight: Sight) -> Stages:

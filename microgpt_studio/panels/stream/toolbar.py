@@ -1,0 +1,96 @@
+"""The Stream panel's buttons: which view is seen, and what the units are coloured by. It knows nothing of numbers."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+from microgpt_studio.panels.stream.one_line import OneLine
+from microgpt_studio.panels.stream.units_view import Quantity
+
+
+class View(Enum):
+    """What there is to see; the value is the word on the button."""
+
+    STREAM = "Stream"
+    LENS = "Lens"
+    UNITS = "MLP"
+
+
+_TIPS = {
+    View.STREAM: "The residual stream: its norm, its turns, and what is added to it at each stage",
+    View.LENS: "The logit lens: what the model would predict if it stopped at an earlier stage",
+    View.UNITS: "The MLP's units: where they fire, and which are silent",
+    Quantity.OUTPUT: "Colour the units by what their ReLU lets through",
+    Quantity.BEFORE: "Colour the units by what reaches their ReLU: how far they are from firing",
+}
+
+
+class Toolbar(QWidget):
+    """Remembers what is chosen; at the right a line of text."""
+
+    view_chosen = Signal()
+    quantity_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(2)
+        self._views, self._quantities = QButtonGroup(self), QButtonGroup(self)
+        for i, view in enumerate(View):
+            self._views.addButton(self._button(row, view), i)
+        row.addSpacing(8)
+        for i, quantity in enumerate(Quantity):
+            self._quantities.addButton(self._button(row, quantity), i)
+        for group in (self._views, self._quantities):
+            group.button(0).setChecked(True)
+        row.addSpacing(8)
+        self.line = OneLine(self, alignment=Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.line, 1)
+        self._views.idClicked.connect(self._choose_view)
+        self._quantities.idClicked.connect(self._choose_quantity)
+        self._show_quantities()
+
+    @property
+    def view(self) -> View:
+        """What is to be seen."""
+        return tuple(View)[self._views.checkedId()]
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the units are coloured by."""
+        return tuple(Quantity)[self._quantities.checkedId()]
+
+    def button(self, choice: View | Quantity) -> QToolButton:
+        """The button of a choice."""
+        if isinstance(choice, View):
+            button = self._views.button(tuple(View).index(choice))
+        else:
+            button = self._quantities.button(tuple(Quantity).index(choice))
+        assert isinstance(button, QToolButton)
+        return button
+
+    def _button(self, row: QHBoxLayout, choice: View | Quantity) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(choice.value)
+        button.setToolTip(_TIPS[choice])
+        button.setAccessibleName(choice.value)
+        button.setAccessibleDescription(_TIPS[choice])
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row.addWidget(button)
+        return button
+
+    def _show_quantities(self) -> None:
+        for button in self._quantities.buttons():
+            button.setVisible(self.view is View.UNITS)
+
+    def _choose_view(self, _number: int) -> None:
+        self._show_quantities()
+        self.view_chosen.emit()
+
+    def _choose_quantity(self, _number: int) -> None:
+        self.quantity_chosen.emit()
