@@ -18,7 +18,7 @@ from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.widgets.number_text import fitted
 
 _FACES = ((11, 92.0), (10, 62.0), (9, 46.0))  # size, and the width of a box from which it is used
-_PADDING = 3.0
+_PADDING = 7.0  # pixels, the bar of a parameter among them
 _MISSING = {Reach.PARTIAL: "partial", Reach.OUTSIDE: "outside", Reach.NOT_COMPUTED: "–"}
 
 
