@@ -22,18 +22,17 @@ from microgpt_studio.widgets.number_text import fitted
 
 _TOP = 5  # tokens that hovering tells
 _PADDING = 3.0
-_TITLES = (
-    "in each cell: the most probable token and its probability · the target's probability and its rank",
-    "most probable token, its probability · the target's probability, rank",
-    "most probable token · target's probability, rank",
-    "most probable token · target's rank",
-    "most probable token",
-)
-_WIDE, _MEDIUM, _NARROW = (
-    22,
-    13,
-    6,
-)  # characters of a cell from which all is written, no target's probability, no numbers
+_WIDE, _MEDIUM, _NARROW = 22, 13, 6  # characters of a cell from which there is room for what the titles say
+_TITLES = {
+    _WIDE: (
+        "in a cell: most probable token, its probability · target's probability, its rank (bold: it is the target)",
+        "most probable token, its probability · target's probability, its rank",
+        "most probable · target",
+    ),
+    _MEDIUM: ("most probable token, its probability · target's rank", "most probable · target's rank"),
+    _NARROW: ("most probable token · target's rank", "most probable · target's rank"),
+    0: ("most probable token", "most probable"),
+}
 
 
 class LensView(GridView):
