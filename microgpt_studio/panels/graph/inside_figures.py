@@ -94,6 +94,7 @@ def _number(values: Floats, reach: Reaches, place: int, room: int) -> str:
 
 def _shortened(text: str, room: int) -> str:
     """As much of an address as there is room for: its end says most."""
-    while "." in text and len(text) > room:
-        text = text.split(".", 1)[1]
+    for separator in (".", "_"):
+        while separator in text and len(text) > room:
+            text = text.split(separator, 1)[1]
     return text if len(text) <= room else ""
