@@ -33,8 +33,8 @@ def plain_loss_with(session: Session, scalar: int, number: float) -> float:
     """The loss of the loaded document in plain Python, with one scalar held."""
     machine, program = session.runner.machine, session.description.program
     ids = [*range(program.num_parameters)]
-    for start, stop in program.live_ranges(machine.positions):
-        ids += range(start, stop)
+    for first, stop in program.live_ranges(machine.positions):
+        ids += range(first, stop)
     HeldValue.created, HeldValue.place, HeldValue.number = 0, ids.index(scalar), number
     parameters, start = {}, 0
     for name, (rows, columns) in program.config.shapes().items():
@@ -59,13 +59,14 @@ def some_scalars(session: Session) -> list[int]:
     return chosen
 
 
-@pytest.mark.parametrize("updates", [1, 4])
-def test_the_loss_with_a_number_changed_is_plain_python_s(session: Session, updates: int) -> None:
-    session.run(updates)
+@pytest.mark.parametrize(("document", "most"), [("ava", 24), ("charlotte", 3)])
+def test_the_loss_with_a_number_changed_is_plain_python_s(session: Session, document: str, most: int) -> None:
+    while session.update().document != document:
+        pass
     machine = session.runner.machine
     scratch = Scratch(session.description.program)
     assert scratch.adopt(machine) == machine.data[session.description.program.loss]
-    for i, scalar in enumerate(some_scalars(session)):
+    for i, scalar in enumerate(some_scalars(session)[:most]):
         number = float(machine.data[scalar]) * 1.25 + (0.1 if i % 2 else 1e-3)
         loss = scratch.loss_with(scalar, number)
         assert loss.hex() == float(plain_loss_with(session, scalar, number)).hex(), scalar

@@ -20,7 +20,7 @@ def what_if_rows(outcome: Outcome, description: Description, now: When) -> list[
         return [Note(outcome.reason or "", warns=True), when_note(outcome.when, now)]
     rows: list[Row] = [
         _change("data", outcome.before, outcome.after),
-        _change("loss", effect.loss_before, effect.loss_after),
+        _change("loss", effect.loss_before, effect.loss_after, " nats"),
     ]
     predicted = outcome.predicted
     if predicted is None:
@@ -35,13 +35,13 @@ def what_if_rows(outcome: Outcome, description: Description, now: When) -> list[
     tokens = (description.tokenizer.bos, *effect.targets)
     rows += [_prediction(effect, p, tokens[p], description) for p in range(len(effect.targets))]
     note = when_note(outcome.when, now)
-    return [*rows, Note(f"{note.text} predicted = loss + grad · change. Nothing of this is kept.")]
+    return [*rows, Note(f"{note.text} predicted = loss + grad · change. It ran on a copy: nothing is kept.")]
 
 
-def _change(label: str, before: float, after: float) -> Fact:
+def _change(label: str, before: float, after: float, unit: str = "") -> Fact:
     by = after - before
     sign = "+" if by >= 0 else ""
-    text = f"{short(before)} → {short(after)}  ({sign}{short(by)})"
+    text = f"{short(before)} → {short(after)}{unit}  ({sign}{short(by)})"
     return Fact(label, text, f"{full(before)} → {full(after)} ({sign}{full(by)})")
 
 

@@ -58,7 +58,7 @@ def test_the_new_loss_stands_beside_the_predicted_one(person, qtbot):
     assert shown["loss"].text.startswith(f"{short(before)} → {short(after)}")
     assert f"→ {full(expected.predicted)} " in shown["predicted"].full
     assert shown["missed by"].full == full(after - expected.predicted)
-    assert "Nothing of this is kept" in person.notes()
+    assert "nothing is kept" in person.notes()
 
 
 def test_every_prediction_is_told(person, qtbot):
