@@ -12,7 +12,7 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.optimizer import EMPTY, OptimizerPanel
-from microgpt_studio.panels.optimizer_equations import NOT_COMPUTED, WAITING, update_account
+from microgpt_studio.panels.optimizer.equations import NOT_COMPUTED, WAITING, update_account
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets import full, short
 

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from microgpt_studio.panels.optimizer_equations import Account, Equation, waiting_account
+from microgpt_studio.panels.optimizer.equations import Account, Equation, waiting_account
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ThemedWidget, full

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QStac
 from microgpt.program.program import Floats, Tensor
 from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.snapshot import Description, ParameterNumbers, Reach, Reaches, Snapshot
-from microgpt_studio.panels.optimizer_equations import Account, standing_account, update_account, waiting_account
-from microgpt_studio.panels.optimizer_ledger import LedgerView
-from microgpt_studio.panels.optimizer_maps import Layer, MomentMaps
+from microgpt_studio.panels.optimizer.equations import Account, standing_account, update_account, waiting_account
+from microgpt_studio.panels.optimizer.ledger_view import LedgerView
+from microgpt_studio.panels.optimizer.maps import Layer, MomentMaps
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import ScaleKind, current_theme
 from microgpt_studio.widgets import EmptyState
