@@ -20,7 +20,7 @@ from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import NUMBER_FAMILY, TEXT_FAMILY
 
 PROGRAM = "microgpt Studio"
-_DPI = 96  # pixels an inch: what SVG takes a pixel for
+_DPI = 96  # pixels an inch, as in SVG
 _POINTS = 72.0
 _SHARPNESS = 2.0  # pixels of a PNG a pixel
 _LARGEST_IMAGE = 30_000  # pixels of a side: beyond about as many, Qt paints no image
@@ -114,7 +114,9 @@ def svg(picture: Picture) -> bytes:
     generator.setTitle(picture.title)
     generator.setDescription(f"{picture.description} · {PROGRAM}")
     _paint(picture, QPainter(generator))
-    return re.sub(rb"</desc>\n", b"</desc>\n" + _FALLBACKS.encode(), data.data(), count=1)
+    size = f'width="{picture.size.width():g}" height="{picture.size.height():g}"'
+    content = re.sub(rb'width="[\d.]+mm" height="[\d.]+mm"', size.encode(), data.data(), count=1)
+    return content.replace(b"</desc>\n", b"</desc>\n" + _FALLBACKS.encode(), 1)
 
 
 def pdf(picture: Picture) -> bytes:

@@ -24,6 +24,7 @@ MARGIN = 16.0  # around title and legend
 _BAR = QSizeF(240.0, 10.0)  # at text scale 1
 _SWATCH = QSizeF(20.0, 10.0)
 _GAP = 8.0
+_FALLBACK = 1.12  # how much wider than ours the face is with which a file may be shown elsewhere
 _STOPS = 16  # colours along the bar, or along each half of it
 _BETWEEN = "   ·   "
 
@@ -75,7 +76,7 @@ class WholeLegend:
         middle = top + 0.5 * self._metrics.height()
         baseline = middle + (self._metrics.ascent() - self._metrics.descent()) / 2
         self._write(painter, x, baseline, caption)
-        x += self._metrics.horizontalAdvance(caption) + _GAP
+        x += _FALLBACK * self._metrics.horizontalAdvance(caption) + _GAP
         bar = QRectF(QPointF(x, middle - self._bar.height() / 2), self._bar)
         self._paint_bar(painter, bar)
         x = bar.right() + 2 * _GAP
@@ -101,7 +102,7 @@ class WholeLegend:
 
     def _scale_width(self, caption: str) -> float:
         """Of caption, bar and swatches."""
-        bar = self._metrics.horizontalAdvance(caption) + 3 * _GAP + self._bar.width()
+        bar = _FALLBACK * self._metrics.horizontalAdvance(caption) + 3 * _GAP + self._bar.width()
         return bar + sum(self._swatch_width(text) for _, text in self._swatches)
 
     def _swatch_width(self, text: str) -> float:

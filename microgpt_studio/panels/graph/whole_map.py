@@ -14,6 +14,7 @@ from microgpt_studio.panels.graph.map_view import MapView
 from microgpt_studio.panels.graph.margins import Margins
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.vector import cover_around
 from microgpt_studio.panels.graph.whole_legend import MARGIN, WholeLegend
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import BODY, SMALL
@@ -56,21 +57,22 @@ class WholeMap:
 
     def paint(self, painter: QPainter) -> None:
         """Paint all of it, its upper left corner at the painter's origin."""
-        surface, size = QColor(self._theme.palette.surface), self.size
-        bottom = self._top + self._area.height()
-        below = QRectF(0.0, bottom, size.width(), size.height() - bottom)
-        painter.fillRect(QRectF(QPointF(0.0, 0.0), size), surface)
+        size, surface = self.size, self._theme.palette.surface
         engine = painter.paintEngine()
-        self._painter.as_vectors = engine is not None and engine.type() is not QPaintEngine.Type.Raster
+        as_vectors = engine is not None and engine.type() is not QPaintEngine.Type.Raster
+        beyond = MARGIN if as_vectors else 0.0  # pages may be a little larger
+        page = QRectF(QPointF(0.0, 0.0), size).adjusted(-beyond, -beyond, beyond, beyond)
+        painter.fillRect(page, QColor(surface))
         painter.save()
         painter.translate(0.0, self._top)
         painter.setClipRect(self._area)
+        self._painter.as_vectors = as_vectors
         self._painter.paint(painter, self._picture, self._frame, self._margins, self._area, self._marks)
         painter.restore()
-        # Where clipping means nothing, lines of the map may have been drawn there.
-        painter.fillRect(QRectF(0.0, 0.0, size.width(), self._top), surface)
-        painter.fillRect(below, surface)
-        painter.fillRect(QRectF(self._area.right(), 0.0, size.width() - self._area.right(), bottom), surface)
+        # Where clipping means nothing, lines of the map may have been drawn around it.
+        map_area = self._area.translated(0.0, self._top)
+        cover_around(painter, page, map_area, surface)
+        below = QRectF(0.0, map_area.bottom(), size.width(), size.height() - map_area.bottom())
         self._paint_title(painter)
         self._legend.paint(painter, below)
 
