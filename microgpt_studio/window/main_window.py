@@ -372,6 +372,7 @@ class MainWindow(QMainWindow):
 
     def _show_what_is_seen(self) -> None:
         """A panel has come into view, or gone out of it."""
+        self.messages.raise_()  # a dock that comes to the front would lie over it
         self._ask_for_parts()
         for panel in self._seen():
             if self._snapshot is not None and panel.snapshot is not self._snapshot:

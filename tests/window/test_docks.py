@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QRect, QSettings, Qt
+from PySide6.QtWidgets import QWidget
 
 from microgpt.settings import Settings
 from microgpt_studio.debugger.snapshot import Wanted
@@ -315,3 +316,12 @@ def test_default_store_is_in_the_folder_for_configuration(monkeypatch: pytest.Mo
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr("platformdirs.user_config_dir", lambda name: str(tmp_path / name))
     assert Path(arrangement.default_settings().fileName()) == tmp_path / "microgpt-studio" / "studio.ini"
+
+
+def test_a_dock_that_comes_to_the_front_does_not_hide_a_message(person: Person) -> None:
+    window = person.window
+    window.messages.say("Something was refused.")
+    window.docks["matrix"].raise_()
+    person.wait_for(window.panels["matrix"].isVisible)
+    bar = window.messages
+    assert window.childAt(bar.mapTo(window, bar.rect().center())) in (bar, *bar.findChildren(QWidget))
