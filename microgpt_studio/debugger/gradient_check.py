@@ -146,7 +146,7 @@ def checked(scratch: Scratch, when: When, scalar: int, grad: float, h: float | N
             if disturbance < least:
                 best, least = tried, disturbance
     if best is None:
-        reason = "No h that was tried leads to two losses: plain Python would raise on the way, or x ± h is x itself."
+        reason = "No h that was tried leads to two finite losses, or even to other numbers than x itself."
         return Checked(scalar, when, value, grad, tried=tuple(attempts), reason=reason)
     return Checked(scalar, when, value, grad, best, tuple(attempts))
 

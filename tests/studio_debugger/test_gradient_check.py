@@ -88,6 +88,41 @@ def test_a_wrong_local_derivative_is_found(session: Session) -> None:
     assert check(session, exp).verdict is Verdict.GOOD
 
 
+def test_a_wrong_derivative_in_the_backward_phase_is_found(session: Session) -> None:
+    """The power's derivative is computed with a wrong exponent: all that flows through an rmsnorm is wrong."""
+    machine = session.runner.machine
+    forward, backward, _ = session.execution.lengths
+    session.execution.go_to(Place(0, forward))
+    power = parse(session, "pos0.norm.pow[0]")
+    exponent = int(machine.second[power])
+    assert machine.constants[exponent] == -0.5
+    machine.constants[exponent] = -0.4
+    session.execution.go_to(Place(0, forward + backward))
+    machine.constants[exponent] = -0.5
+    before, after = parse(session, "pos0.embed[1]"), parse(session, "pos0.layer1.mlp.fc2[1]")
+    assert check(session, before).verdict is Verdict.WRONG
+    assert check(session, after).verdict in (Verdict.GOOD, Verdict.FINE)
+
+
+def test_what_rounding_explains_is_not_called_wrong(session: Session) -> None:
+    session.run(1)
+    tokens = session.snapshot(1, Wanted()).moment.tokens
+    unused = next(t for t in range(session.description.tokenizer.vocab_size) if t not in tokens[:-1])
+    scalar = parse(session, f"wte[{unused},0]")
+    for grad, expected in ((1e-15, Verdict.UNRESOLVED), (1e-3, Verdict.WRONG)):
+        session.runner.machine.grad[scalar] = grad
+        one = check(session, scalar)
+        assert (one.error, one.verdict) == (1.0, expected)
+
+
+def test_numbers_that_are_not_finite_have_no_quotient(session: Session) -> None:
+    session.run(1)
+    session.runner.machine.data[5] = math.inf
+    one = check(session, 5)
+    assert one.attempt is None
+    assert "No h that was tried" in (one.reason or "")
+
+
 def test_a_kink_within_h_is_warned_of(session: Session) -> None:
     session.run(2)
     machine = session.runner.machine

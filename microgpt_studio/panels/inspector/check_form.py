@@ -16,6 +16,12 @@ _TIP = (
 )
 
 
+_CHECK_TIP = (
+    "Compare this gradient with the losses at x + h and x − h (Return in the field).\n"
+    "What is no parameter is held at these numbers, while everything after it is computed anew."
+)
+
+
 class CheckForm(SheetForm):
     """Reads h; says in place why it is none."""
 
@@ -26,14 +32,14 @@ class CheckForm(SheetForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.h_edit = NumberEdit("h", _TIP)
-        self.h_edit.setPlaceholderText("chosen")
+        self.h_edit.setPlaceholderText("auto")
         self.h_edit.returnPressed.connect(self._ask)
         self.h_edit.textEdited.connect(self._forget_error)
         label = QLabel("h")
         label.setToolTip(_TIP)
         label.setBuddy(self.h_edit)
         self.button = QPushButton("Check")
-        self.button.setToolTip("Compare this gradient with the losses at x + h and x − h (Return in the field)")
+        self.button.setToolTip(_CHECK_TIP)
         self.button.clicked.connect(self._ask)
         self.all_button = QPushButton("Check all")
         self.all_button.clicked.connect(self._ask_for_all)
