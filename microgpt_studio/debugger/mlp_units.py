@@ -72,6 +72,8 @@ class UnitNumbers:
 class MlpUnits(Inquiry[UnitNumbers]):
     """Every unit of every layer at every position of the document."""
 
+    is_slow = True  # not for the time it takes: its counts are read, and nobody reads faster
+
     def answer(self, sight: Sight) -> UnitNumbers:
         units, n = units_of(sight), sight.machine.positions
         parts: list[npt.NDArray[np.float64] | Reaches] = []

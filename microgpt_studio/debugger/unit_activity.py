@@ -70,22 +70,25 @@ class _Growing:
         self._replay = Replay(execution)
         self._earliest = execution.first
         self._relu = units.relu
-        self._fired: dict[int, Flags] = {}  # updates finished before → (L, H) whether a unit fired
-        self._first = self._stop = self._earliest
+        self._known: dict[int, Flags] = {}  # updates finished before → (L, H) whether a unit fired
+        self._first = self._stop = self._next = self._earliest  # of these updates the next one is not counted yet
         self._most = 0
-        self._next = self._earliest  # the first update that is not measured
+        self._fired, self._last = self._zeros(), self._zeros()  # of those that are counted
         self._reason: str | None = None
         self._told: Activity | None = None
 
     def aim(self, step: int, most: int) -> None:
         """Measure the latest `most` of so many finished updates, as soon as what has begun is complete."""
         first = max(step - most, self._earliest)
-        if (first, step) != (self._first, self._stop) and (self.is_complete or most != self._most):
-            self._first, self._stop, self._most = first, step, most
-            self._next, self._reason, self._told = first, None, None
-            if len(self._fired) > _MOST_KEPT:
-                self._fired = {updates: fired for updates, fired in self._fired.items() if first <= updates < step}
-            self._skip()
+        if (first, step) == (self._first, self._stop) or not (self.is_complete or most != self._most):
+            return
+        self._first = self._next = first
+        self._stop, self._most = step, most
+        self._fired, self._last = self._zeros(), self._zeros()
+        self._reason = None
+        if len(self._known) > _MOST_KEPT:
+            self._known = {updates: fired for updates, fired in self._known.items() if first <= updates < step}
+        self._count()
 
     @property
     def is_complete(self) -> bool:
@@ -99,32 +102,32 @@ class _Growing:
             replay.approach(self._next)
             if not replay.update():
                 self._reason = replay.fault
+                self._told = None
             else:
-                self._look(replay.step - 1)
-            self._told = None
+                machine = replay.reading().machine
+                fires: Flags = machine.data[self._relu[:, : machine.positions]] > 0.0
+                self._known[replay.step - 1] = np.asarray(fires.any(axis=1))
+                self._count()
             if cancelled():
                 return
 
     def told(self) -> Activity:
         """What is known so far."""
         if self._told is None:
-            shape = self._relu.shape[0], self._relu.shape[2]
-            fired, last = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
-            for updates in range(self._first, self._next):
-                fired += self._fired[updates]
-                last[self._fired[updates]] = updates + 1
+            fired, last = self._fired.copy(), self._last.copy()
             for array in (fired, last):
                 array.flags.writeable = False
             self._told = Activity(self._first, self._stop, self._next - self._first, fired, last, self._reason)
         return self._told
 
-    def _look(self, updates: int) -> None:
-        machine = self._replay.reading().machine
-        fires: Flags = machine.data[self._relu[:, : machine.positions]] > 0.0
-        self._fired[updates] = np.asarray(fires.any(axis=1))
-        self._skip()
-
-    def _skip(self) -> None:
-        """What is known already need not be looked at."""
-        while self._next < self._stop and self._next in self._fired:
+    def _count(self) -> None:
+        """Count what is known already, in the order of the updates."""
+        while self._next < self._stop and self._next in self._known:
+            fires = self._known[self._next]
             self._next += 1
+            self._fired += fires
+            self._last[fires] = self._next
+        self._told = None
+
+    def _zeros(self) -> Ids:
+        return np.zeros((self._relu.shape[0], self._relu.shape[2]), dtype=np.int32)

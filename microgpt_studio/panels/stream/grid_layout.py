@@ -26,10 +26,11 @@ class Cell(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How many rows and strips a block has."""
+    """How many rows and strips a block has, and for how many rows room is kept: their height does not jump then."""
 
     rows: int
     strips: int = 0
+    room: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,29 @@ class GridLayout:
     height: float  # of everything
 
     @classmethod
-    def within(cls, width: float, height: float, shapes: Sequence[Shape], cols: int, measures: Measures) -> GridLayout:
-        """All blocks, as high as the room allows and at least as high as they must be."""
-        side = min(max(width - measures.left - measures.right, 1.0) / max(cols, 1), measures.widest)
+    def within(
+        cls, width: float, height: float, shapes: Sequence[Shape], cols: int, room: int, measures: Measures
+    ) -> GridLayout:
+        """All blocks with so many columns, as high as the room allows and at least as high as they must be.
+
+        Columns are as wide as if there were `room` of them, if that is more.
+        """
+        side = min(max(width - measures.left - measures.right, 1.0) / max(cols, room, 1), measures.widest)
         side = float(int(side)) if side >= 3.0 else side
-        fixed = sum(measures.title + shape.strips * measures.strip for shape in shapes)
-        fixed += _GAP * max(len(shapes) - 1, 0)
-        rows = sum(shape.rows for shape in shapes)
-        row = float(int(min(max((height - fixed) / max(rows, 1), measures.lowest), measures.highest)))
+        rows = sum(max(shape.rows, shape.room) for shape in shapes)
+        strips = sum(shape.strips for shape in shapes)
+        free = height - len(shapes) * measures.title - _GAP * max(len(shapes) - 1, 0)
+        row = free / max(rows + strips, 1)  # strips are as high as rows, where these are high enough
+        if row < measures.strip:
+            row = (free - strips * measures.strip) / max(rows, 1)
+        row = float(int(min(max(row, measures.lowest), measures.highest)))
+        strip = max(measures.strip, row)
         grids, y = [], 0.0
         for shape in shapes:
             y += measures.title
             grids.append(Grid(measures.left, y, side, row, shape.rows, cols))
-            y += shape.rows * row + shape.strips * measures.strip + _GAP
-        strips = tuple(shape.strips for shape in shapes)
-        return cls(tuple(grids), strips, measures.strip, measures.title, max(y - _GAP, 0.0))
+            y += shape.rows * row + shape.strips * strip + _GAP
+        return cls(tuple(grids), tuple(shape.strips for shape in shapes), strip, measures.title, max(y - _GAP, 0.0))
 
     def rect(self, cell: Cell) -> QRectF:
         """Where a cell lies."""

@@ -55,6 +55,7 @@ class Block:
     scale: Scale
     legend: str  # what is coloured, in the legend
     strips: int = 0
+    room: int = 0  # for so many rows room is kept
 
 
 class GridView(QAbstractScrollArea):
@@ -67,6 +68,7 @@ class GridView(QAbstractScrollArea):
         super().__init__(parent)
         self.blocks: tuple[Block, ...] = ()
         self.columns: tuple[str, ...] = ()
+        self.room = 0  # for so many columns room is kept
         self.selected: Cell | None = None
         self.hovered: Cell | None = None
         self._layout: GridLayout | None = None
@@ -145,9 +147,9 @@ class GridView(QAbstractScrollArea):
         """Where everything lies below the header, without scrolling."""
         if self._layout is None:
             room = self.viewport().height() - self.header_height() - 4.0
-            shapes = [Shape(len(block.values), block.strips) for block in self.blocks]
-            width = float(self.viewport().width())
-            self._layout = GridLayout.within(width, room, shapes, len(self.columns), self.measures())
+            shapes = [Shape(len(block.values), block.strips, block.room) for block in self.blocks]
+            width, cols = float(self.viewport().width()), len(self.columns)
+            self._layout = GridLayout.within(width, room, shapes, cols, self.room, self.measures())
         return self._layout
 
     def cell_rect(self, cell: Cell) -> QRectF:

@@ -71,8 +71,8 @@ class LensView(GridView):
         known = np.asarray(numbers.reach == Reach.KNOWN).T
         probs = np.ascontiguousarray(numbers.probs_of(targets).T)
         scale = Scale(ScaleKind.UNSIGNED, 1.0, symlog=True)  # most are small
-        block = Block((), rows, probs, known, scale, "target's probability")
-        self.set_blocks((block,), self._names)
+        block = Block((), rows, probs, known, scale, "target's probability", room=seen.room)
+        self.set_blocks((block,), (*self._names[:-1], f"{self._names[-1]} = output"))
 
     def scalar_at(self, cell: Cell) -> int:
         """The target's logit at the last stage."""
@@ -185,10 +185,10 @@ class LensView(GridView):
         return next(wordings for least, wordings in _TITLES.items() if characters >= least)
 
     def header_texts(self, width: float) -> tuple[str, ...]:
-        metrics = QFontMetricsF(current_theme().number_font(SMALL))
-        if metrics.horizontalAdvance(max(self.columns, key=len, default="")) + 2.0 <= width:
-            return self.columns
-        return tuple(name.removeprefix("layer") for name in self.columns)
+        unit = QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        short_names = tuple(name.removeprefix("layer") for name in self._names)
+        wordings = (self.columns, self._names, short_names)
+        return next((texts for texts in wordings if len(max(texts, key=len)) * unit + 4.0 <= width), short_names)
 
     def _write(self, painter: QPainter, grid: Grid, light: np.ndarray) -> None:
         """The text of every cell that is seen and known."""
@@ -221,12 +221,12 @@ class LensView(GridView):
                 right = left + (characters - len(rank)) * unit
                 painter.drawText(QPointF(right, baseline), rank)
                 if characters >= _MEDIUM:
-                    prob = fitted(float(numbers.probs[s, p, best]), 7 if characters >= _WIDE else characters - 6)
+                    digits = min((characters - 8) // 2, 8) if characters >= _WIDE else min(characters - 6, 8)
+                    prob = fitted(float(numbers.probs[s, p, best]), digits)
                     painter.drawText(QPointF(left + 2 * unit, baseline), prob)
                 if characters >= _WIDE:
-                    prob = fitted(float(block.values[p, s]), 7)
-                    end = characters - 4 - len(prob)
-                    painter.drawText(QPointF(left + end * unit, baseline), prob)
+                    prob = fitted(float(block.values[p, s]), digits)
+                    painter.drawText(QPointF(left + (characters - 4 - len(prob)) * unit, baseline), prob)
 
     @staticmethod
     def _characters(width: float) -> int:

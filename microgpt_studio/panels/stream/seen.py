@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from microgpt_studio.debugger.snapshot import Description, Moment
 
+_STEP_OF_ROOM = 4  # documents of 5 to 8 positions take the same room
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -18,6 +20,12 @@ class Seen:
     def positions(self) -> int:
         """n."""
         return self.moment.positions
+
+    @property
+    def room(self) -> int:
+        """For how many positions room is kept: places do not jump with every document."""
+        block_size = self.description.program.config.block_size
+        return min(-(-self.positions // _STEP_OF_ROOM) * _STEP_OF_ROOM, block_size)
 
     @property
     def characters(self) -> tuple[str, ...]:

@@ -23,9 +23,9 @@ _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighb
 
 NORM, COSINE, ADDED, ADDED_COSINE = range(4)
 _TITLES = (
-    ("norm of the residual stream √(Σ xᵢ²)", "norm of the residual stream", "norm"),
+    ("length of the residual stream: its norm √(Σ xᵢ²)", "length of the residual stream", "length"),
     ("cosine of the stream to that of the stage before", "cosine to the stage before", "cosine"),
-    ("norm of what is added there: wpe, attention's proj, the MLP's fc2", "norm of what is added", "added"),
+    ("length of what is added there: wpe, attention's proj, the MLP's fc2", "length of what is added", "added"),
     ("cosine of what is added to the stream that it is added to", "cosine of what is added", "its cosine"),
 )
 
@@ -54,6 +54,7 @@ class StreamView(GridView):
         assert self._stages is not None, "a session comes first"
         self.numbers, self._seen = numbers, seen
         names = self._stages.names
+        self.room = seen.room
         added = tuple(f"+ {'wpe' if s == 0 else names[s]}" for s in self._adding)
         self.set_blocks(
             (

@@ -23,7 +23,7 @@ from microgpt_studio.widgets import cells, full, short
 from microgpt_studio.widgets.grid import Grid, thinned
 
 _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighbours
-_STRIPS = ("fires at", "updates")
+_STRIPS = ("fires at", "fired in")
 
 
 class Quantity(Enum):
@@ -134,7 +134,7 @@ class UnitsView(GridView):
         number = QFontMetricsF(theme.number_font(SMALL))
         return Measures(
             left=self.widest_name(),
-            right=MARGIN + 5 * number.horizontalAdvance("0"),
+            right=MARGIN + 7 * number.horizontalAdvance("0"),
             title=self.titles_height(),
             strip=round(number.height()) + 4.0,
             lowest=round(number.height()) - 2.0,
@@ -178,6 +178,7 @@ class UnitsView(GridView):
                 scale,
                 legend,
                 strips=len(_STRIPS),
+                room=seen.room,
             )
             for layer in range(values.shape[0])
         ]
@@ -219,14 +220,12 @@ class UnitsView(GridView):
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        line = QFontMetricsF(painter.font()).height()
         known = (self.numbers.relu_reach[number] == Reach.KNOWN).all(axis=1)
         counts = self.numbers.fires[number].sum(axis=1)
-        for p in thinned(grid.rows, grid.cell_height, metrics.height() - 3.0):
+        for p in thinned(grid.rows, grid.cell_height, line - 3.0):
             text = str(counts[p]) if known[p] else "–"
-            x = grid.rect.right() + 4 * metrics.horizontalAdvance("0") - metrics.horizontalAdvance(text)
-            y = grid.y + (p + 0.5) * grid.cell_height + (metrics.ascent() - metrics.descent()) / 2
-            painter.drawText(QPointF(x, y), text)
+            self._write_beside(painter, grid.rect.right(), grid.y + (p + 0.5) * grid.cell_height, text)
 
     def _draw_strips(self, painter: QPainter, number: int) -> None:
         """Bars: at how many positions, and in how many updates, a unit fires; a cross where in none."""
@@ -238,17 +237,33 @@ class UnitsView(GridView):
         shares.append(np.zeros(len(self.columns)) if activity is None else activity.fired[number] / max(measured, 1))
         crossed = [self.numbers.silent[number]]
         crossed.append(np.zeros(len(self.columns), dtype=bool) if activity is None else activity.dead[number])
+        all_of = [n, measured]
         is_known = [bool(self.numbers.is_complete[number]), measured > 0]
         for strip, (share, silent) in enumerate(zip(shares, crossed, strict=True)):
             first = self.cell_rect(Cell(number, n + strip, 0))
             last = self.cell_rect(Cell(number, n + strip, len(self.columns) - 1))
             area = QRectF(first.left(), first.top() + 3.0, last.right() - first.left(), first.height() - 4.0)
+            painter.setPen(QColor(palette.muted))
+            if all_of[strip]:
+                self._write_beside(painter, area.right(), first.center().y(), f"of {all_of[strip]}")
             if not is_known[strip]:
                 cells.draw_hatching(painter, area, palette)
                 continue
             painter.setPen(QPen(QColor(palette.border), 1.0))
             painter.drawLine(QLineF(area.left(), area.bottom(), area.right(), area.bottom()))
             self._draw_bars(painter, area, share, silent)
+
+    @staticmethod
+    def _write_beside(painter: QPainter, right: float, middle: float, text: str) -> None:
+        """A number in the column beside the cells."""
+        metrics = QFontMetricsF(painter.font())
+        x = right + 7 * metrics.horizontalAdvance("0") - metrics.horizontalAdvance(text)
+        painter.drawText(QPointF(x, middle + (metrics.ascent() - metrics.descent()) / 2), text)
+
+    def paint_header(self, painter: QPainter, width: float) -> None:
+        super().paint_header(painter, width)
+        right = self.grid_layout().grids[0].rect.right()
+        self._write_beside(painter, right, self.header_height() / 2, "firing")
 
     def _draw_bars(self, painter: QPainter, area: QRectF, share: np.ndarray, silent: np.ndarray) -> None:
         palette, width = current_theme().palette, area.width() / len(share)
