@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QHelpEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QToolTip
 
 from microgpt_studio.widgets import full
+from microgpt_studio.widgets.mosaic_layout import Placed
 from microgpt_studio.widgets.mosaic_view import MosaicView
 
 _ARROWS = {
@@ -37,22 +38,28 @@ class Mosaic(MosaicView):
 
     def _cell_at(self, point: QPointF) -> int | None:
         hit = self._layout.tile_at(point + self.offset()) if self._layout else None
-        if hit is None:
+        if hit is None or self._is_under_rulers(point, hit[0]):
             return None
         placed, row, col = hit
         cell = self.cell(placed.tile, row, col)
         return cell if self.exists(cell) else None
 
+    def _is_under_rulers(self, point: QPointF, placed: Placed) -> bool:
+        return self.enlarged is not None and (point.x() < placed.grid.x or point.y() < placed.grid.y)
+
     def _title_at(self, point: QPointF) -> int | None:
-        placed = self._layout.title_at(point + self.offset()) if self._layout else None
+        offset = QPointF() if self.enlarged is not None else self.offset()
+        placed = self._layout.title_at(point + offset) if self._layout else None
         return placed.tile if placed else None
 
     def _choose(self, cell: int) -> None:
         self.set_selected(cell)
         rect = self.cell_rect(cell).translated(self.offset())
+        placed = self.placed(self.place(cell)[0]) if self.enlarged is not None else None
+        left, top = (placed.grid.x, placed.grid.y) if placed else (0.0, 0.0)  # of the rulers
         for bar, start, stop in (
-            (self.horizontalScrollBar(), rect.left(), rect.right()),
-            (self.verticalScrollBar(), rect.top(), rect.bottom()),
+            (self.horizontalScrollBar(), rect.left() - left, rect.right()),
+            (self.verticalScrollBar(), rect.top() - top, rect.bottom()),
         ):
             bar.setValue(round(max(min(bar.value(), start - 8), stop + 8 - bar.pageStep())))
         self.chosen.emit(cell)

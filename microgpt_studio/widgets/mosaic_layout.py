@@ -32,6 +32,7 @@ class Tile:
     shape: str = ""  # second word of the title: "16×16"
     full_name: str = ""  # when it stands alone: "layer0.attn_wq"
     words: bool = False  # row labels are more than running numbers: characters
+    axes: str = ""  # when it stands alone: what rows and columns are
     row_group: int = 0  # rows that belong together, a head's; 0: none
     col_group: int = 0
     causal: bool = False  # cells with col > row do not exist
@@ -78,12 +79,12 @@ class Detail(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """Sizes of the monospaced face, in pixels, and the room that a note behind each title may take."""
+    """Sizes of the monospaced face, in pixels, and the room that the words of a note behind each title may take."""
 
     line: float  # height of a line of a title
     label: float  # height of a label
     advance: float  # width of a character
-    note: int = 0  # characters
+    note: tuple[int, ...] = ()  # characters of each word
 
     def width(self, texts: Sequence[str]) -> float:
         """Of the longest text; 0 for none."""
@@ -92,7 +93,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a tile lies. `lines` says which words of its title stand on which line: 0 name, 1 shape, 2 note."""
+    """Where a tile lies. `lines` says which words of its title stand on which line: 0 name, 1 shape, then the note."""
 
     tile: int
     grid: Grid
@@ -187,7 +188,8 @@ def enlarge(tile: Tile, index: int, type_: Type, width: float, height: float) ->
         cell_width = min(cell_width, max(2 * cell_height, int(narrowest)))
     grid = Grid(MARGIN + left, _MARGIN_Y + top, cell_width, cell_height, tile.rows, tile.cols)
     title = QRectF(MARGIN, _MARGIN_Y, max(width - 2 * MARGIN, 1.0), type_.line)
-    placed = Placed(index, grid, title, ((0, 1, 2),), type_.width(tile.row_labels) + 4.0, type_.label)
+    line = tuple(range(3 + len(type_.note)))  # name, shape, note, axes
+    placed = Placed(index, grid, title, (line,), type_.width(tile.row_labels) + 4.0, type_.label)
     return Layout(
         (placed,),
         (),
@@ -263,7 +265,7 @@ class _Placer:
 
     def _title(self, leaf: Leaf) -> tuple[tuple[int, ...], ...]:
         tile, type_ = self.tiles[leaf.tile], self.type
-        words = [len(tile.name), len(tile.shape), type_.note]
+        words = [len(tile.name), len(tile.shape), *type_.note]
         width = self._left(leaf) + self.cols[leaf.tile] * self.cell_width + _GAP - type_.advance
         return _wrapped(words, 0.0 if leaf.side_title else width / type_.advance)
 
@@ -282,7 +284,7 @@ class _Placer:
         left = self._left(leaf)
         cells_width, cells_height = self.cols[leaf.tile] * self.cell_width, self.rows[leaf.tile] * self.cell_height
         top, below = col_labels, BRACKET if tile.col_group else 0.0
-        words = [len(tile.name), len(tile.shape), type_.note]
+        words = [len(tile.name), len(tile.shape), *type_.note]
         lines = self._title(leaf)
         text_width = max(sum(words[w] for w in line) + len(line) - 1 for line in lines) * type_.advance
         text_height = len(lines) * type_.line

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from microgpt_studio.theme import Scale, Theme
@@ -16,11 +16,15 @@ from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid, thinned
 from microgpt_studio.widgets.mosaic_layout import BRACKET, Layout, Placed, Tile, Type
 
+Note = tuple[str, ...]  # words behind a title
+
 _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighbours
 
 
-def measure(theme: Theme, note: int) -> Type:
-    """The sizes of the theme's small number face; `note` is the number of characters behind each title."""
+def measure(theme: Theme, note: tuple[int, ...] | int = ()) -> Type:
+    """The sizes of the theme's small number face; `note` has the characters of each word behind each title."""
+    if isinstance(note, int):
+        note = (note,) if note else ()
     metrics = QFontMetricsF(theme.number_font(SMALL))
     return Type(
         line=round(metrics.height() - 1.0),
@@ -59,9 +63,12 @@ def cells_path(tile: Tile, grid: Grid) -> QPainterPath:
 
 
 def draw_frame(
-    painter: QPainter, layout: Layout, tiles: Sequence[Tile], notes: Sequence[str], theme: Theme, *, alone: bool
+    painter: QPainter, layout: Layout, tiles: Sequence[Tile], notes: Sequence[Note], theme: Theme, *, alone: bool
 ) -> None:
-    """Headings, titles, labels, brackets, and the hatching that shows where no cell is painted over it."""
+    """Headings, titles, labels, brackets, and the hatching that shows where no cell is painted over it.
+
+    Of a tile that stands alone only what scrolls with it: the rest are `draw_rulers`.
+    """
     palette = theme.palette
     for placed in layout.placed:
         tile = tiles[placed.tile]
@@ -73,7 +80,11 @@ def draw_frame(
         painter.setPen(QPen(QColor(palette.border), 1.0))
         if tile.causal:
             painter.drawRect(placed.grid.rect.adjusted(-0.5, -0.5, -0.5, -0.5))
-        _draw_brackets(painter, placed, tile, theme, alone=alone)
+        _draw_col_brackets(painter, placed, tile, theme, alone=alone)
+        if not alone:
+            _draw_row_brackets(painter, placed, tile, theme, alone=False)
+    if alone:
+        return
     painter.setFont(theme.number_font(SMALL))
     metrics = QFontMetricsF(painter.font())
     painter.setPen(QColor(palette.muted))
@@ -83,7 +94,33 @@ def draw_frame(
     for heading in layout.headings:
         _draw_heading(painter, heading.text, heading.box, theme, metrics)
     for placed in layout.placed:
-        draw_title(painter, placed, _words(tiles[placed.tile], notes[placed.tile], alone=alone), theme)
+        draw_title(painter, placed, (tiles[placed.tile].name, tiles[placed.tile].shape, *notes[placed.tile]), theme)
+
+
+def draw_rulers(
+    painter: QPainter, placed: Placed, tile: Tile, note: Note, offset: QPointF, size: QSizeF, theme: Theme
+) -> None:
+    """Title and labels of a tile that stands alone: they stay at the edges when its cells scroll below them."""
+    painter.setFont(theme.number_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    left, top = placed.grid.x, placed.grid.y
+    surface = QColor(theme.palette.surface)
+    painter.fillRect(QRectF(0.0, top, left, size.height()), surface)
+    painter.save()
+    painter.setClipRect(QRectF(0.0, top, left, size.height()))
+    painter.translate(0.0, -offset.y())
+    painter.setPen(QColor(theme.palette.muted))
+    _draw_row_labels(painter, placed, tile, metrics)
+    _draw_row_brackets(painter, placed, tile, theme, alone=True)
+    painter.restore()
+    painter.fillRect(QRectF(0.0, 0.0, size.width(), top), surface)
+    painter.save()
+    painter.setClipRect(QRectF(left - metrics.averageCharWidth(), 0.0, size.width(), top))
+    painter.translate(-offset.x(), 0.0)
+    painter.setPen(QColor(theme.palette.muted))
+    _draw_col_labels(painter, placed, tile, metrics)
+    painter.restore()
+    draw_title(painter, placed, (tile.full_name or tile.name, tile.shape, *note, tile.axes), theme)
 
 
 def draw_title(painter: QPainter, placed: Placed, words: Sequence[str], theme: Theme, *, hovered: bool = False) -> None:
@@ -94,7 +131,7 @@ def draw_title(painter: QPainter, placed: Placed, words: Sequence[str], theme: T
     for number, line in enumerate(placed.lines):
         x, baseline = placed.title.x(), placed.title.y() + number * height + metrics.ascent() - 1.0
         for word in line:
-            if not words[word]:
+            if word >= len(words) or not words[word]:
                 continue
             painter.setPen(QColor(theme.palette.text if word == 0 else theme.palette.muted))
             text = metrics.elidedText(words[word], Qt.TextElideMode.ElideRight, placed.title.right() - x + 1.0)
@@ -153,10 +190,6 @@ def _visible_part(grid: Grid, visible: QRectF) -> tuple[Grid, slice, slice]:
     return part, slice(row, row + count_rows), slice(col, col + count_cols)
 
 
-def _words(tile: Tile, note: str, *, alone: bool) -> tuple[str, str, str]:
-    return (tile.full_name or tile.name) if alone else tile.name, tile.shape, note
-
-
 def _draw_row_labels(painter: QPainter, placed: Placed, tile: Tile, metrics: QFontMetricsF) -> None:
     if not placed.row_labels:
         return
@@ -181,8 +214,8 @@ def _draw_col_labels(painter: QPainter, placed: Placed, tile: Tile, metrics: QFo
         painter.drawText(QPointF(middle - metrics.horizontalAdvance(text) / 2, baseline), text)
 
 
-def _draw_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: Theme, *, alone: bool) -> None:
-    """A bar beside each head's rows or below its columns; alone, with the head's name."""
+def _draw_row_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: Theme, *, alone: bool) -> None:
+    """A bar beside each head's rows; alone, with the head's name."""
     grid = placed.grid
     painter.setFont(theme.number_font(SMALL))
     metrics = QFontMetricsF(painter.font())
@@ -199,6 +232,14 @@ def _draw_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: Theme, 
             painter.setPen(ink)
             painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, -3.0), text)
             painter.restore()
+
+
+def _draw_col_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: Theme, *, alone: bool) -> None:
+    """A bar below each head's columns; alone, with the head's name."""
+    grid = placed.grid
+    painter.setFont(theme.number_font(SMALL))
+    metrics = QFontMetricsF(painter.font())
+    bar, ink = QColor(theme.palette.faint), QColor(theme.palette.muted)
     for head, col in enumerate(range(0, tile.cols, tile.col_group) if tile.col_group else ()):
         length = tile.col_group * grid.cell_width
         x = grid.x + col * grid.cell_width

@@ -33,18 +33,20 @@ class MosaicView(QAbstractScrollArea):
     """Tiles with C cells in all, tile after tile, rows before columns."""
 
     enlarged_changed = Signal()
+    pointing_changed = Signal()  # `pointed_tile` may be another
 
     def __init__(self, parent: QWidget | None = None, *, wish: Wish = _ANY) -> None:
         super().__init__(parent)
         self._wish = wish
-        self._note = 0  # characters behind each title
+        self._note: tuple[int, ...] = ()  # characters of each word behind each title
         self._tiles: tuple[Tile, ...] = ()
         self._candidates: tuple[Block, ...] = ()
         self._starts = np.zeros(1, dtype=np.int64)
         self._values = np.zeros(0)
         self._known = np.zeros(0, dtype=np.bool_)
+        self._centre = 0.0
         self._scales: tuple[Scale, ...] = ()
-        self._notes: tuple[str, ...] = ()
+        self._notes: tuple[paint.Note, ...] = ()
         self._selected: int | None = None
         self._hovered: int | None = None
         self._hovered_title: int | None = None
@@ -52,6 +54,7 @@ class MosaicView(QAbstractScrollArea):
         self._layout: Layout | None = None
         self._layouts: dict[Hashable, Layout] = {}
         self._frame: QPixmap | None = None
+        self._rulers: QPixmap | None = None  # over the cells of a tile that stands alone
         self._pixels: Colors | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,15 +77,18 @@ class MosaicView(QAbstractScrollArea):
         self._values = np.zeros(self._starts[-1])
         self._known = np.zeros(self._starts[-1], dtype=np.bool_)
         self._scales = (Scale(ScaleKind.SIGNED, 0.0),) * len(tiles)
-        self._notes = ("",) * len(tiles)
+        self._notes = ((),) * len(tiles)
         self._selected = None
         self.set_hovered(None, None)
         self._pixels = None
         self._relayout()
 
-    def set_numbers(self, values: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
-        """Show `values` (C,) where `known` (C,), hatching elsewhere. Kept, not copied: give arrays that stay."""
-        self._values, self._known = values, known
+    def set_numbers(self, values: NDArray[np.float64], known: NDArray[np.bool_], *, centre: float = 0.0) -> None:
+        """Show `values` (C,) where `known` (C,), hatching elsewhere. Kept, not copied: give arrays that stay.
+
+        Colours are by the distance from `centre`.
+        """
+        self._values, self._known, self._centre = values, known, centre
         self._pixels = None
         self.viewport().update()
 
@@ -93,8 +99,8 @@ class MosaicView(QAbstractScrollArea):
             self._pixels = None
             self.viewport().update()
 
-    def set_notes(self, notes: Sequence[str], room: int) -> None:
-        """A text of at most `room` characters behind each title, for instance the limit of its scale."""
+    def set_notes(self, notes: Sequence[paint.Note], room: tuple[int, ...]) -> None:
+        """Words of at most so many characters behind each title, for instance the limit of its scale."""
         if room != self._note:
             self._note = room
             self._notes = tuple(notes)
@@ -118,6 +124,12 @@ class MosaicView(QAbstractScrollArea):
             else:
                 self.viewport().unsetCursor()
             self.viewport().update()
+            self.pointing_changed.emit()
+
+    @property
+    def pointed_tile(self) -> int | None:
+        """Index of the tile that the pointer is over, its title included."""
+        return self.place(self._hovered)[0] if self._hovered is not None else self._hovered_title
 
     def enlarge(self, tile: int | None) -> None:
         """Show one tile alone, or all."""
@@ -146,7 +158,7 @@ class MosaicView(QAbstractScrollArea):
         return self._scales
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[paint.Note, ...]:
         return self._notes
 
     @property
@@ -235,21 +247,35 @@ class MosaicView(QAbstractScrollArea):
         return self._layouts[key]
 
     def _repaint_frame(self) -> None:
-        self._frame = None
+        self._frame = self._rulers = None
         self.viewport().update()
 
     def _framed(self, layout: Layout) -> QPixmap:
         if self._frame is None:
-            ratio = self.devicePixelRatioF()
-            self._frame = QPixmap((self.viewport().size() * ratio).expandedTo(QSize(1, 1)))
-            self._frame.setDevicePixelRatio(ratio)
-            self._frame.fill(Qt.GlobalColor.transparent)
+            self._frame = self._transparent()
             painter = QPainter(self._frame)
             painter.translate(-self.offset())
             alone = self._enlarged is not None
             paint.draw_frame(painter, layout, self._tiles, self._notes, current_theme(), alone=alone)
             painter.end()
         return self._frame
+
+    def _ruled(self, placed: Placed) -> QPixmap:
+        if self._rulers is None:
+            self._rulers = self._transparent()
+            painter = QPainter(self._rulers)
+            tile, note = self._tiles[placed.tile], self._notes[placed.tile]
+            size = self.viewport().size().toSizeF()
+            paint.draw_rulers(painter, placed, tile, note, self.offset(), size, current_theme())
+            painter.end()
+        return self._rulers
+
+    def _transparent(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap((self.viewport().size() * ratio).expandedTo(QSize(1, 1)))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        return pixmap
 
     def exists(self, cell: int) -> bool:
         """Whether causality lets the cell be."""
@@ -283,7 +309,8 @@ class MosaicView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, self._framed(layout))
         if self._pixels is None:
-            self._pixels = paint.pixels_of(self._values, self._known, self._tiles, self._scales, theme)
+            values = self._values - self._centre if self._centre else self._values
+            self._pixels = paint.pixels_of(values, self._known, self._tiles, self._scales, theme)
         painter.translate(-self.offset())
         visible = QRectF(self.viewport().rect()).translated(self.offset())
         for placed in layout.placed:
@@ -295,6 +322,9 @@ class MosaicView(QAbstractScrollArea):
             pixels = self._pixels[span].reshape(shape)
             paint.draw_cells(painter, placed, tile, values, known, pixels, visible=visible, theme=theme)
         self._draw_marks(painter)
+        if self._enlarged is not None:
+            painter.resetTransform()
+            painter.drawPixmap(0, 0, self._ruled(layout.placed[0]))
 
     def _draw_marks(self, painter: QPainter) -> None:
         theme = current_theme()

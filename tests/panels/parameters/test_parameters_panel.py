@@ -1,5 +1,6 @@
 """The Parameters panel shows the machine's own numbers, in every quantity and size, and tells what is chosen."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -10,12 +11,13 @@ from PySide6.QtWidgets import QApplication
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.parameters import ParametersPanel
-from microgpt_studio.panels.parameters_matrices import Quantity, candidates_of, tiles_of
+from microgpt_studio.panels.parameters.arrangement import candidates_of, tiles_of
+from microgpt_studio.panels.parameters.quantity import Quantity
+from microgpt_studio.panels.parameters.scaling import Scaling
 from microgpt_studio.theme import ScaleKind, apply_theme
 from microgpt_studio.widgets.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
 
 MATRICES = ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
-SHARED, SHARED_LOG, OWN, OWN_LOG = range(4)
 
 # The offscreen platform says so of every window with a smallest size.
 
@@ -36,7 +38,7 @@ def panel(qtbot):
 
 
 def choose(panel, quantity):
-    panel.quantity_choice.setCurrentIndex(list(Quantity).index(quantity))
+    panel.toolbar.quantity_choice.setCurrentIndex(list(Quantity).index(quantity))
 
 
 def click(qtbot, matrices, point):
@@ -44,8 +46,19 @@ def click(qtbot, matrices, point):
 
 
 def expected(session, quantity):
-    machine = session.runner.machine
+    """What plain Python computes, after the update that was done last."""
+    machine, adam, t = session.runner.machine, session.settings.adam, session.step
+    m, v = machine.m.tolist(), machine.v.tolist()
+    before, change = machine.data[: machine.program.num_parameters].tolist(), machine.change.tolist()
+    if quantity is Quantity.M_HAT:
+        return np.array([each / (1 - adam.beta1**t) for each in m])
+    if quantity is Quantity.ROOT_OF_V_HAT:
+        return np.array([(each / (1 - adam.beta2**t)) ** 0.5 for each in v])
+    if quantity is Quantity.RATIO:
+        ratios = [abs(update / weight) for update, weight in zip(change, before, strict=True)]
+        return np.array([math.log10(ratio) if ratio else math.nan for ratio in ratios])
     return {
+        Quantity.BEFORE: machine.data[: machine.program.num_parameters],
         Quantity.DATA: machine.parameters,
         Quantity.GRAD: machine.grad[: machine.program.num_parameters],
         Quantity.M: machine.m,
@@ -77,27 +90,76 @@ def test_every_matrix_is_there_with_name_shape_and_labels(panel, session, show):
         assert (fc1.rows, fc1.cols, fc2.rows, fc2.cols) == (32, 8, 8, 32)
 
 
-@pytest.mark.parametrize("quantity", list(Quantity))
-def test_numbers_are_the_machines(panel, session, show, quantity):
+@pytest.mark.parametrize("quantity", [quantity for quantity in Quantity if quantity is not Quantity.CHANGE])
+def test_numbers_are_what_plain_python_computes(panel, session, show, quantity):
     for _ in range(3):
         session.update()
     show(panel, session)
     choose(panel, quantity)
-    matrices = panel.matrices
-    assert matrices.known.all()
-    np.testing.assert_array_equal(matrices.values, expected(session, quantity)[matrices.ids])
+    matrices, numbers = panel.matrices, expected(session, quantity)
+    assert matrices.known.tolist() == (~np.isnan(numbers))[matrices.ids].tolist()
+    np.testing.assert_array_equal(matrices.values, numbers[matrices.ids])
     assert sorted(matrices.ids) == list(range(session.description.program.num_parameters))
-    assert panel.legend.scale.limit == np.abs(expected(session, quantity)).max()
-    assert panel.legend.scale.kind is (ScaleKind.UNSIGNED if quantity is Quantity.V else ScaleKind.SIGNED)
+    scale = panel.heatmaps.legend.scale
+    assert scale.limit == np.nanmax(np.abs(numbers - quantity.centre))
+    unsigned = quantity in (Quantity.V, Quantity.ROOT_OF_V_HAT)
+    assert scale.kind is (ScaleKind.UNSIGNED if unsigned else ScaleKind.SIGNED)
+
+
+def test_a_change_is_measured_from_the_update_that_was_chosen(panel, session, show):
+    session.run(3)
+    then = session.runner.machine.parameters.copy()
+    session.run(4)
+    show(panel, session)
+    choose(panel, Quantity.CHANGE)
+    panel.toolbar.since.updates.setValue(3)
+    show(panel, session, new=False)
+    assert not panel.matrices.known.any()
+    assert "not replayed yet" in panel.heatmaps.legend.accessibleName()
+    session.trace_on(lambda: False)
+    show(panel, session, new=False)
+    assert panel.matrices.known.all()
+    now = session.runner.machine.parameters
+    changes = np.array([a - b for a, b in zip(now.tolist(), then.tolist(), strict=True)])
+    np.testing.assert_array_equal(panel.matrices.values, changes[panel.matrices.ids])
+    assert panel.heatmaps.legend.caption.text == "data after update 7 − data after update 3"
+    cell = int(np.flatnonzero(panel.matrices.ids == 5)[0])
+    assert f"change since update 3: {float(changes[5])!r}" in panel.matrices.describe(cell).splitlines()
+
+
+def test_a_change_from_an_update_that_was_not_done_is_refused_in_place(panel, session, show):
+    session.run(2)
+    show(panel, session)
+    choose(panel, Quantity.CHANGE)
+    panel.toolbar.since.updates.setValue(9)
+    show(panel, session, new=False)
+    assert not panel.matrices.known.any()
+    assert panel.heatmaps.legend.caption.text == "Update 9 has not been done yet; the latest is 2."
+
+
+def test_the_update_to_measure_from_can_be_taken_from_the_bookmarks(panel, session, show):
+    session.run(2)
+    session.set_bookmark(None, True)
+    session.run(3)
+    show(panel, session)
+    since = panel.toolbar.since
+    since.fill()
+    offered = {action.text(): action for action in since.menu.actions() if action.data() is not None}
+    assert list(offered) == ["the beginning (0)", "this moment (5)", "update 2"]
+    offered["update 2"].trigger()
+    assert since.value == 2
 
 
 def test_before_the_first_update_gradients_and_updates_are_not_known(panel, session, show):
     show(panel, session)
+    known = (Quantity.DATA, Quantity.BEFORE, Quantity.M, Quantity.V)
     for quantity in Quantity:
         choose(panel, quantity)
-        missing = quantity in (Quantity.GRAD, Quantity.UPDATE)
+        if quantity is Quantity.CHANGE:
+            continue
+        missing = quantity not in known
         assert panel.matrices.known.any() != missing
-        assert ("not computed" in panel.legend.accessibleName()) == missing
+        assert ("not computed" in panel.heatmaps.legend.accessibleName()) == missing
     assert "grad not computed yet" in panel.matrices.describe(0)
     assert "update not computed yet" in panel.matrices.describe(0)
 
@@ -111,9 +173,12 @@ def test_while_adam_is_on_its_way_only_what_it_has_come_to_is_shown(panel, sessi
         for quantity in (Quantity.DATA, Quantity.M, Quantity.V):
             choose(panel, quantity)
             assert panel.matrices.known.tolist() == [i < shown for i in panel.matrices.ids]
-            assert ("not updated yet" in panel.legend.accessibleName()) == (shown < count)
-        choose(panel, Quantity.UPDATE)
-        assert panel.matrices.known.tolist() == [i < done for i in panel.matrices.ids]
+            assert ("not updated yet" in panel.heatmaps.legend.accessibleName()) == (shown < count)
+        for quantity in (Quantity.UPDATE, Quantity.M_HAT, Quantity.ROOT_OF_V_HAT):
+            choose(panel, quantity)
+            assert panel.matrices.known.tolist() == [i < done for i in panel.matrices.ids]
+        choose(panel, Quantity.BEFORE)
+        assert panel.matrices.known.all()
         panel.grab()
 
 
@@ -124,7 +189,7 @@ def test_a_gradient_that_is_not_complete_is_hatched_and_told_so_far(panel, sessi
     choose(panel, Quantity.GRAD)
     reach = panel.snapshot.parameters.grad_reach
     assert panel.matrices.known.tolist() == (reach[panel.matrices.ids] == Reach.KNOWN).tolist()
-    assert "not computed, partial" in panel.legend.accessibleName()
+    assert "not computed, partial" in panel.heatmaps.legend.accessibleName()
     partial = int(np.flatnonzero(reach == Reach.PARTIAL)[0])
     cell = int(np.flatnonzero(panel.matrices.ids == partial)[0])
     grad = float(session.runner.machine.grad[partial])
@@ -156,7 +221,10 @@ def test_the_tooltip_says_everything_in_full(panel, session, show):
         f"grad {float(machine.grad[scalar])!r}",
         f"m {float(machine.m[scalar])!r}",
         f"v {float(machine.v[scalar])!r}",
+        f"m̂ {float(expected(session, Quantity.M_HAT)[scalar])!r}",
+        f"√v̂ {float(expected(session, Quantity.ROOT_OF_V_HAT)[scalar])!r}",
         f"update {float(machine.change[scalar])!r} subtracted",
+        f"log₁₀ |update ÷ weight before| {float(expected(session, Quantity.RATIO)[scalar])!r}",
     ]
     assert matrices.describe(0).startswith("wte[0,0] (“a”)")
     assert "click to enlarge" in matrices.describe_title(0)
@@ -167,18 +235,18 @@ def test_one_scale_for_all_or_each_its_own(panel, session, show):
     show(panel, session)
     matrices = panel.matrices
     assert len(set(matrices.scales)) == 1
-    assert set(matrices.notes) == {""}
-    panel.scale_choice.setCurrentIndex(OWN)
+    assert set(matrices.notes) == {("",)}
+    panel.toolbar.scaling.set_scaling(Scaling(own=True))
     for tile in range(len(matrices.tiles)):
         assert matrices.scales[tile].limit == np.abs(matrices.values[matrices.span(tile)]).max()
-        assert matrices.notes[tile].startswith("±")
+        assert matrices.notes[tile][0].startswith("±")
     scalar = session.description.addresses.parse("wpe[1,1]")
     panel.show_selection(scalar)
-    assert panel.legend.scale == matrices.scales[1]
-    assert "wpe" in panel.legend.accessibleName()
-    panel.scale_choice.setCurrentIndex(OWN_LOG)
+    assert panel.heatmaps.legend.scale == matrices.scales[1]
+    assert "wpe" in panel.heatmaps.legend.accessibleName()
+    panel.toolbar.scaling.set_scaling(Scaling(own=True, log=True))
     assert all(scale.symlog for scale in matrices.scales)
-    panel.scale_choice.setCurrentIndex(SHARED_LOG)
+    panel.toolbar.scaling.set_scaling(Scaling(log=True))
     assert len(set(matrices.scales)) == 1
 
 
@@ -186,14 +254,14 @@ def test_while_training_runs_legend_and_colours_change_together(panel, session, 
     session.update()
     show(panel, session)
     choose(panel, Quantity.GRAD)
-    before = panel.legend.scale
+    before = panel.heatmaps.legend.scale
     session.update()
     snapshot = session.snapshot(2, panel_wants(panel))
     panel.show_snapshot(snapshot)
     np.testing.assert_array_equal(panel.matrices.values, snapshot.parameters.grad[panel.matrices.ids])
-    assert panel.legend.scale == panel.matrices.scales[0] == before
+    assert panel.heatmaps.legend.scale == panel.matrices.scales[0] == before
     panel.show_text(snapshot)
-    assert panel.legend.scale == panel.matrices.scales[0] != before
+    assert panel.heatmaps.legend.scale == panel.matrices.scales[0] != before
 
 
 def panel_wants(panel):
@@ -255,11 +323,11 @@ def test_a_title_or_enter_enlarges_and_esc_or_the_button_returns(panel, session,
     click(qtbot, matrices, matrices.title_rect(4).center())
     assert matrices.enlarged == 4
     assert [placed.tile for placed in matrices.arrangement.placed] == [4]
-    assert matrices.notes[4] == f"±{panel.legend.scale.limit:#.4g}"
-    assert panel.header.back.isVisible()
+    assert panel.heatmaps.line.isVisible()
+    assert panel.toolbar.back.isVisible()
     qtbot.keyClick(matrices, Qt.Key.Key_Escape)
     assert matrices.enlarged is None
-    assert not panel.header.back.isVisible()
+    assert not panel.toolbar.back.isVisible()
     panel.show_selection(session.description.addresses.parse("layer1.mlp_fc1[20,0]"))
     qtbot.keyClick(matrices, Qt.Key.Key_Return)
     assert matrices.tiles[matrices.enlarged].full_name == "layer1.mlp_fc1"
@@ -268,7 +336,7 @@ def test_a_title_or_enter_enlarges_and_esc_or_the_button_returns(panel, session,
     assert view.contains(matrices.cell_rect(matrices.selected))
     qtbot.keyClick(matrices, Qt.Key.Key_PageDown)
     assert matrices.tiles[matrices.enlarged].full_name == "layer1.mlp_fc2"
-    panel.header.back.click()
+    panel.toolbar.back.click()
     assert matrices.enlarged is None
 
 
@@ -307,7 +375,7 @@ def boxes(layout):
 @pytest.mark.parametrize("n_layer", [1, 2])
 def test_nothing_overlaps_and_all_is_inside(session, size, note, n_layer):
     tiles = tiles_of(session.description)[: 3 + 6 * n_layer]
-    type_ = Type(line=14.0, label=12.0, advance=6.6, note=note)
+    type_ = Type(line=14.0, label=12.0, advance=6.6, note=(note,) if note else ())
     layout = arrange(candidates_of(n_layer), tiles, type_, Wish(), *size)
     assert sorted(placed.tile for placed in layout.placed) == list(range(len(tiles)))
     rects = list(boxes(layout))
@@ -334,14 +402,14 @@ def test_cells_are_as_large_as_fit_and_labels_give_way_first():
     assert small.tile_at(QPointF(-1, -1)) is None
 
 
-def test_the_header_takes_a_second_line_only_when_narrow(panel, session, show, qapp):
+def test_the_tool_bar_takes_a_second_line_only_when_narrow(panel, session, show, qapp):
     session.update()
     show(panel, session)
     qapp.processEvents()
-    one = panel.header.height()
-    panel.resize(300, 250)
+    one = panel.toolbar.height()
+    panel.resize(200, 250)
     qapp.processEvents()
-    assert panel.header.height() > one
+    assert panel.toolbar.height() > one
     panel.resize(480, 250)
     qapp.processEvents()
-    assert panel.header.height() == one
+    assert panel.toolbar.height() == one

@@ -1,0 +1,164 @@
+"""The histograms of every matrix: weights, gradients and updates beside each other, over their recent range."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from microgpt.adam import Adam
+from microgpt.program.program import Ids
+from microgpt_studio.debugger.histograms import Histograms, histograms, largest
+from microgpt_studio.debugger.histograms_over_time import matrix_starts
+from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.parameters.arrangement import tiles_of
+from microgpt_studio.panels.parameters.groups import GroupView
+from microgpt_studio.panels.parameters.histogram_plot import HistogramPlot
+from microgpt_studio.panels.parameters.legend import Caption
+from microgpt_studio.panels.parameters.page import Page
+from microgpt_studio.panels.parameters.quantity import Quantity, layer
+from microgpt_studio.panels.parameters.recent_range import PICTURES, RecentRange
+from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.theme.fonts import SMALL
+
+_BINS = 40
+_GAP = 8.0
+_KINDS = (("weights", Quantity.DATA), ("gradients", Quantity.GRAD), ("updates", Quantity.UPDATE))
+
+
+class HistogramView(GroupView):
+    """A group has a plot for each of the three."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Histograms")
+        self.shown_histograms: tuple[Histograms, ...] = ()  # as _KINDS; empty: nothing is shown yet
+        self._selected: tuple[int, tuple[float | None, ...]] | None = None
+
+    def show_histograms(
+        self, found: tuple[Histograms, ...], selected: tuple[int, tuple[float | None, ...]] | None
+    ) -> None:
+        """New counts; and the matrix and the numbers of the selected parameter, None where it has none."""
+        self.shown_histograms, self._selected = found, selected
+        self.viewport().update()
+
+    def plots(self, matrix: int, box: QRectF) -> list[HistogramPlot]:
+        """What is painted into a group's box."""
+        width = (box.width() - _GAP * (len(_KINDS) - 1)) / len(_KINDS)
+        marked = self._selected[1] if self._selected is not None and self._selected[0] == matrix else (None,) * 3
+        return [
+            HistogramPlot(
+                found,
+                matrix,
+                QRectF(box.x() + kind * (width + _GAP), box.y(), width, box.height()),
+                marked[kind],
+            )
+            for kind, found in enumerate(self.shown_histograms)
+        ]
+
+    def paint_group(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
+        pointed = self.hovered
+        for plot in self.plots(matrix, box):
+            plot.paint(painter, theme, pointed[1] if pointed is not None else None)
+
+    def describe(self, matrix: int, point: QPointF, box: QRectF) -> str:
+        for (name, _), plot in zip(_KINDS, self.plots(matrix, box), strict=False):
+            if plot.box.contains(point):
+                lines = [f"{self.tiles[matrix].full_name} {name}", *plot.describe(point, current_theme())]
+                return "\n".join(lines)
+        return ""
+
+    def copied(self, matrix: int) -> str:
+        name = self.tiles[matrix].full_name
+        parts = zip(_KINDS, self.plots(matrix, QRectF()), strict=False)
+        return "\n".join(f"{name} {kind}\n{plot.copied()}" for (kind, _), plot in parts)
+
+    def head_height(self, theme: Theme) -> float:
+        return round(QFontMetricsF(theme.text_font(SMALL)).height())
+
+    def paint_head(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(theme.text_font(SMALL))
+        painter.setPen(QColor(theme.palette.muted))
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        for column in self.columns():
+            box = QRectF(column.x(), 0.0, column.width(), self.head_height(theme))
+            for (name, _), plot in zip(_KINDS, self.plots(0, box), strict=False):
+                painter.drawText(plot.box, flags, name)
+
+
+class HistogramsPage(Page):
+    """Counts anew with every text. The panel's numbers are all it needs."""
+
+    title: ClassVar[str] = "Histograms"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = HistogramView()
+        self.caption = Caption()
+        self._range = RecentRange()
+        self._ids: Ids = np.zeros(0, dtype=np.int32)
+        self._starts: list[int] = [0]
+        self._adam = Adam()
+        self._selection: int | None = None
+        self._snapshot: Snapshot | None = None
+        head = QVBoxLayout()
+        head.setContentsMargins(8, 2, 8, 0)
+        head.addWidget(self.caption)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(head)
+        box.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
+        self.view.enlarged_changed.connect(self.enlarged_changed)
+
+    @property
+    def enlarged(self) -> int | None:
+        return self.view.enlarged
+
+    def enlarge(self, matrix: int | None) -> None:
+        self.view.enlarge(matrix)
+
+    def show_session(self, description: Description) -> None:
+        self._ids, self._starts = matrix_starts(description.program)
+        self._adam = description.settings.adam
+        self._snapshot = None
+        self._range.forget()
+        self.view.set_tiles(tiles_of(description))
+        self.view.show_histograms((), None)
+
+    def show_text(self, snapshot: Snapshot) -> None:
+        numbers, moment = snapshot.parameters, snapshot.moment
+        assert numbers is not None, "the panel asks for them"
+        self._snapshot = snapshot
+        layers = [layer(quantity, numbers, moment, self._adam) for _, quantity in _KINDS]
+        parts = [(each.values[self._ids], each.known[self._ids]) for each in layers]
+        limits = self._range.add(np.stack([largest(*part, self._starts) for part in parts]))
+        found = tuple(histograms(*part, self._starts, limit, _BINS) for part, limit in zip(parts, limits, strict=True))
+        self.view.show_histograms(found, self._marked(layers_known=[(e.values, e.known) for e in layers]))
+        self.caption.say(
+            f"weights {layers[0].moment}, gradients and updates {layers[1].moment} · numbers in each of {_BINS} bins; "
+            f"exact zeros apart · axes to the largest of the last {PICTURES} pictures"
+        )
+
+    def show_selection(self, scalar: int | None) -> None:
+        self._selection = scalar
+        if self._snapshot is not None and self.view.shown_histograms:
+            numbers, moment = self._snapshot.parameters, self._snapshot.moment
+            assert numbers is not None
+            layers = [layer(quantity, numbers, moment, self._adam) for _, quantity in _KINDS]
+            marked = self._marked(layers_known=[(e.values, e.known) for e in layers])
+            self.view.show_histograms(self.view.shown_histograms, marked)
+
+    def _marked(self, layers_known: list[tuple[np.ndarray, np.ndarray]]) -> tuple[int, tuple[float | None, ...]] | None:
+        """The matrix of the selected parameter, and its numbers."""
+        scalar = self._selection
+        if scalar is None or scalar >= len(self._ids):
+            return None
+        place = int(np.flatnonzero(self._ids == scalar)[0])
+        matrix = int(np.searchsorted(self._starts, place, side="right")) - 1
+        self.view.set_current(matrix)
+        return matrix, tuple(float(values[scalar]) if known[scalar] else None for values, known in layers_known)
