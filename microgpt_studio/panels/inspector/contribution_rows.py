@@ -47,7 +47,7 @@ def contribution_rows(
     if not view.is_open:
         return [Heading(TITLE, note, (), SECTION, is_open=False)]
     if view.grouping is not None:
-        heading = Heading(TITLE, f"{terms} by {view.grouping.value}", (), SECTION)
+        heading = Heading(TITLE, f"{terms}, by {view.grouping.value}", (), SECTION)
         return [heading, *form, *_group_rows(explanation, description, moment, view)]
     largest = largest_contribution(consumers)
     rows = [_term(consumer, _COLUMNS, consumer.total, largest=i == largest) for i, consumer in enumerate(consumers)]

@@ -29,11 +29,11 @@ def what_if_rows(outcome: Outcome, description: Description, now: When) -> list[
         missed = effect.loss_after - predicted
         rows.append(_change("predicted", effect.loss_before, predicted))
         rows.append(Fact("missed by", short(missed), full(missed)))
-    rows += kink_rows(effect.kinks, description.addresses, "Between the two", _CORNER, warns=False)
     rows.append(_summary(effect))
     rows.append(Heading("Target’s probability", "", _COLUMNS, is_compact=True))
     tokens = (description.tokenizer.bos, *effect.targets)
     rows += [_prediction(effect, p, tokens[p], description) for p in range(len(effect.targets))]
+    rows += kink_rows(effect.kinks, description.addresses, "Between the two numbers", _CORNER, warns=False)
     note = when_note(outcome.when, now)
     return [*rows, Note(f"{note.text} predicted = loss + grad · change. It ran on a copy: nothing is kept.")]
 
@@ -49,7 +49,8 @@ def _summary(effect: Effect) -> Note:
     count = len(effect.targets)
     changed = int((effect.top_before != effect.top_after).sum())
     if changed == 0:
-        return Note(f"The likeliest token stays the same at all {count} positions." if count > 1 else "It stays.")
+        where = f" at all {count} positions" if count > 1 else ""
+        return Note(f"The likeliest token stays the same{where}.")
     return Note(f"The likeliest token changes at {changed} of {count} positions.")
 
 

@@ -228,7 +228,7 @@ def test_one_contribution_is_one_term(person):
     person.select("pos0.loss")
     assert person.heading(TITLE).note == "1 term"
     choose(person, Grouping.POSITION)
-    assert person.heading(TITLE).note == "1 term by position"
+    assert person.heading(TITLE).note == "1 term, by position"
     assert [bar.label for bar in person.of(Bar)] == ["no position"]
     assert [row for row in person.section(TITLE) if isinstance(row, Heading)] == []
     assert any(isinstance(row, Note) and "The subtotal is" in row.text for row in person.rows)
