@@ -39,7 +39,7 @@ _FORMATS = {
 class Options:
     """What the command line asks for, beside the settings of the session."""
 
-    run_to: int | None
+    run_to: tuple[int, int]  # updates, and operations of the next one
     size: tuple[int, int] | None
     theme: ThemeName | None
     text_scale: float | None
@@ -82,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="microgpt-studio", description="Train microgpt in a window and see every scalar of it.")
     add_training_arguments(parser)
     group = parser.add_argument_group("window")
-    group.add_argument("--run-to", type=int, metavar="N", help="train until update N is done, then stand still")
+    group.add_argument(
+        "--run-to", metavar="N[:K]", help="train until update N is done (and K operations more), then stand still"
+    )
     group.add_argument("--select", metavar="ADDRESS", help='select a scalar, for example "pos3.layer0.attn.q[5]"')
     group.add_argument("--size", metavar="WxH", help="size of the window, or picture, in pixels: 1440x900")
     group.add_argument("--theme", choices=("light", "dark"), help="the last one used")
@@ -107,8 +109,7 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
             raise ValueError(f"--size is {args.size!r}, but the window needs at least {_SMALLEST[0]}x{_SMALLEST[1]}")
         if size[0] > _LARGEST[0] or size[1] > _LARGEST[1]:
             raise ValueError(f"--size is {args.size!r}, but the window can have at most {_LARGEST[0]}x{_LARGEST[1]}")
-    if args.run_to is not None and not 0 <= args.run_to <= settings.num_steps:
-        raise ValueError(f"--run-to is {args.run_to}, but the session has updates 1 to {settings.num_steps} (--steps)")
+    run_to = (0, 0) if args.run_to is None else _run_to(args.run_to, settings)
     if args.text_scale is not None and not 0.7 <= args.text_scale <= 2:
         raise ValueError(f"--text-scale is {args.text_scale}, but it has to be from 0.7 to 2")
     for flag, path in (("--screenshot", args.screenshot), ("--export", args.export)):
@@ -119,7 +120,7 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
             raise ValueError(f"{flag} {path} cannot be written; name a file in a folder that you own")
     _check_export(args)
     return Options(
-        args.run_to,
+        run_to,
         size,
         args.theme,
         args.text_scale,
@@ -129,6 +130,19 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
         args.view,
         args.focus,
     )
+
+
+def _run_to(text: str, settings: Settings) -> tuple[int, int]:
+    """Where to stop: "200", or "200:3000" for 3000 operations of the next update. Raises ValueError."""
+    match = re.fullmatch(r"(-?\d{1,12})(?::(\d{1,12}))?", text)
+    if match is None:
+        raise ValueError(
+            f"--run-to is {text!r}, but it has to be an update, 200, or an operation of the next, 200:3000"
+        )
+    updates, operations = int(match[1]), int(match[2] or 0)
+    if not 0 <= updates <= settings.num_steps - (operations > 0):
+        raise ValueError(f"--run-to is {text}, but the session has updates 1 to {settings.num_steps} (--steps)")
+    return updates, operations
 
 
 def _check_export(args: argparse.Namespace) -> None:
@@ -197,10 +211,11 @@ def _export(settings: Settings, options: Options, path: Path) -> int:
 
     from microgpt_studio.window.export_run import ExportRun  # noqa: PLC0415
     from microgpt_studio.window.export_subjects import subject  # noqa: PLC0415
+    from microgpt_studio.window.goal import Goal  # noqa: PLC0415
 
     app = _application(options, None)
     kind = options.view or _FORMATS[path.suffix.lower()] or "map"
-    run = ExportRun(subject(kind, options.focus, options.select, options.size), options.run_to or 0, path)
+    run = ExportRun(subject(kind, options.focus, options.select, options.size), Goal(*options.run_to), path)
     app.aboutToQuit.connect(run.end)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: QTimer.singleShot(0, run.end))
@@ -213,6 +228,7 @@ def _run(settings: Settings, options: Options) -> int:
     from PySide6.QtCore import QTimer  # noqa: PLC0415
 
     from microgpt_studio.window import arrangement  # noqa: PLC0415
+    from microgpt_studio.window.goal import Goal  # noqa: PLC0415
     from microgpt_studio.window.main_window import FIRST_SIZE, MainWindow  # noqa: PLC0415
     from microgpt_studio.window.screenshot import Screenshot  # noqa: PLC0415
 
@@ -223,9 +239,11 @@ def _run(settings: Settings, options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look
         signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))  # not in the middle of painting
     window.open(options.size or (FIRST_SIZE.toTuple() if options.screenshot else None))
-    screenshot = None
+    goal, screenshot = Goal(*options.run_to), None
     if options.screenshot is not None:
-        screenshot = Screenshot(window, options.run_to or 0, options.screenshot)
-    window.begin(settings, options.run_to)
+        screenshot = Screenshot(window, goal, options.screenshot)
+    window.begin(settings)
+    if goal.command is not None:
+        window.submit(goal.command)
     status = app.exec()
     return int(status) if screenshot is None else screenshot.status

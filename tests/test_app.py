@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtGui import QImage
@@ -87,6 +88,20 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--text-scale", "nan"], "--text-scale is nan"),
         (["--screenshot", "{folder}"], "--screenshot {folder} cannot be written"),
         (["--screenshot", "{folder}/none/a.png"], "cannot be written"),
+        (["--run-to", "soon"], "--run-to is 'soon', but it has to be an update, 200, or an operation of the next"),
+        (["--steps", "10", "--run-to", "10:5"], "--run-to is 10:5, but the session has updates 1 to 10"),
+        (["--export", "{folder}"], "--export {folder} cannot be written"),
+        (["--export", "{folder}/none/a.svg"], "--export {folder}/none/a.svg cannot be written"),
+        (["--export", "{folder}/a.gif"], "names no format that there is: .svg, .pdf, .png, .dot, .csv"),
+        (["--export", "{folder}/a"], "names no format that there is"),
+        (["--export", "{folder}/a.dot"], "a neighbourhood is one of a scalar; name it with --focus"),
+        (["--export", "{folder}/a.svg", "--view", "neighbourhood"], "name it with --focus ADDRESS"),
+        (["--export", "{folder}/a.dot", "--view", "map", "--focus", "loss"], ".dot is a format of the neighbourhood"),
+        (["--export", "{folder}/a.csv", "--view", "map"], "--view is map, but .csv is a format of the scope alone"),
+        (["--export", "{folder}/a.svg", "--view", "matrix"], "invalid choice: 'matrix'"),
+        (["--export", "{folder}/a.svg", "--screenshot", "{folder}/a.png"], "choose one of them"),
+        (["--focus", "loss"], "--focus says what --export shows"),
+        (["--view", "map"], "--view says what --export shows"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -105,7 +120,17 @@ def test_help_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    for flag in ("--data", "--steps", "--run-to", "--select", "--size", "--theme", "--screenshot"):
+    for flag in (
+        "--data",
+        "--steps",
+        "--run-to",
+        "--select",
+        "--size",
+        "--theme",
+        "--screenshot",
+        "--export",
+        "--focus",
+    ):
         assert flag in out
 
 
@@ -151,6 +176,23 @@ def test_picture_needs_no_display(no_display: pytest.MonkeyPatch, display: str |
     no_display.setattr(app, "_run", listen)
     assert main(["--screenshot", str(tmp_path / "a.png")]) == 0
     assert chosen == ["offscreen"]
+
+
+@linux
+def test_export_needs_no_display_and_opens_no_window_on_one(no_display: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chosen: list[str | None] = []
+
+    def listen(*_: object) -> int:
+        chosen.append(os.environ.get("QT_QPA_PLATFORM"))
+        return 0
+
+    no_display.setattr(app, "_export", listen)
+    for display in (None, ":0"):
+        if display is not None:
+            no_display.setenv("DISPLAY", display)
+        no_display.delenv("QT_QPA_PLATFORM", raising=False)
+        assert main(["--export", str(tmp_path / "a.svg")]) == 0
+    assert chosen == ["offscreen", "offscreen"]
 
 
 @pytest.mark.usefixtures("never_opens")
@@ -225,6 +267,87 @@ def test_picture_that_cannot_be_taken_is_one_sentence(
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (status, "", 1)
     assert run.stderr.startswith("microgpt-studio: ") and sentence in run.stderr
     assert not (tmp_path / "a.png").exists()
+
+
+@linux
+def test_picture_of_a_moment_within_an_update(tmp_path: Path, names: Path) -> None:
+    file = tmp_path / "window.png"
+    run = studio(tmp_path, "--data", str(names), *SMALL, "--run-to", "3:500", "--screenshot", str(file))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert not QImage(str(file)).isNull()
+
+
+Q = "pos1.layer0.attn.q[5]"
+
+
+def texts(svg: bytes) -> list[str]:
+    return [each.text or "" for each in ElementTree.fromstring(svg).iter() if each.tag.endswith("}text")]
+
+
+@linux
+@pytest.mark.parametrize(
+    ("arguments", "words", "size"),
+    [
+        (["--focus", Q], {f"Graph of “isabella” by data · {Q} is selected", Q, "loss / nats"}, "1600 1000"),
+        (["--size", "900x700"], {"Graph of “isabella” by data", "embed", "q"}, "900 700"),
+        (["--focus", "pos2.layer0", "--text-scale", "1.5"], {"Graph of “isabella” by data", "fc1"}, "1600 1000"),
+        (["--focus", Q, "--view", "neighbourhood"], {f"Neighbourhood of {Q}", Q}, ""),
+        (["--select", Q, "--view", "neighbourhood", "--size", "900x700"], {f"Neighbourhood of {Q}", Q}, "900 700"),
+    ],
+    ids=["scalar", "whole", "scope", "neighbourhood", "fitted"],
+)
+def test_picture_is_exported_without_a_display(
+    tmp_path: Path, names: Path, arguments: list[str], words: set[str], size: str
+) -> None:
+    file = tmp_path / "graph.svg"
+    names.write_text("isabella\n", encoding="utf-8")
+    run = studio(tmp_path, "--data", str(names), *SMALL, "--run-to", "4", "--export", str(file), *arguments)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    svg = file.read_bytes()
+    assert words <= set(texts(svg))
+    assert f'viewBox="0 0 {size}'.encode() in svg
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.svg", "names.txt"], "nothing is kept"
+
+
+@linux
+def test_numbers_and_dot_are_exported(tmp_path: Path, names: Path) -> None:
+    for name in ("scope.csv", "graph.dot", "map.pdf", "map.png"):
+        common = ["--data", str(names), *SMALL, "--run-to", "3:700", "--focus", Q]
+        run = studio(tmp_path, *common, "--export", str(tmp_path / name))
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    lines = (tmp_path / "scope.csv").read_bytes().split(b"\r\n")
+    assert lines[0] == b"address,operation,data,grad"
+    assert lines[-2].startswith(Q.encode() + b",sum,") and lines[-2].endswith(b","), "no gradient yet"
+    assert Q in (tmp_path / "graph.dot").read_text(encoding="utf-8")
+    assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
+    picture = QImage(str(tmp_path / "map.png"))
+    assert (picture.width(), picture.height()) == (3200, 2000)
+    assert "update 4, 700 of" in picture.text("Description")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["--focus", "pos1.layer9.attn.q[5]"], 2, "'pos1.layer9.attn.q[5]' is not an address"),
+        (["--focus", "pos1.layer9"], 2, "there is no scope 'pos1.layer9'; did you mean pos1.layer0?"),
+        (["--focus", "pos99.embed[0]"], 2, "there is no position 99: the block has positions 0 to 5"),
+        (["--focus", "pos1.layer0", "--view", "neighbourhood"], 2, "'pos1.layer0' is not an address"),
+        (["--run-to", "8", "--focus", "pos5.embed[0]"], 2, "pos5.embed[0] is not in this document"),
+        (["--run-to", "8", "--focus", "pos5"], 2, "pos5 is not in this document"),
+        (["--run-to", "1:99999"], 2, "operations, and not 99,999"),
+        (["--learning-rate", "1000", "--run-to", "9"], 1, " stopped at "),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else "",
+)
+def test_export_that_cannot_be_made_is_one_sentence(
+    tmp_path: Path, names: Path, arguments: list[str], status: int, sentence: str
+) -> None:
+    file = tmp_path / "a.svg"
+    names.write_text("ava\nli\n", encoding="utf-8")
+    run = studio(tmp_path, "--data", str(names), *SMALL, *arguments, "--export", str(file))
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (status, "", 1)
+    assert run.stderr.startswith("microgpt-studio: ") and sentence in run.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["names.txt"]
 
 
 # Runs the program and, as soon as it trains, does once what stands in the first argument.

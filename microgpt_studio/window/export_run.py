@@ -21,17 +21,18 @@ from microgpt_studio.debugger.events import Crashed, Event, Refused, SessionStar
 from microgpt_studio.debugger.snapshot import Snapshot, Wanted
 from microgpt_studio.window.export import save_bytes
 from microgpt_studio.window.export_subjects import Subject
+from microgpt_studio.window.goal import Goal
 
 _INTERVAL = 20  # milliseconds between two looks whether what no snapshot brings has come
 
 
 class ExportRun(QObject):
-    """One file after `step` updates. `status` is the exit status: 0 once it is saved."""
+    """One file of the moment at a goal. `status` is the exit status: 0 once it is saved."""
 
-    def __init__(self, subject: Subject, step: int, path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, subject: Subject, goal: Goal, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.status = 1
-        self._subject, self._step, self._path = subject, step, path
+        self._subject, self._goal, self._path = subject, goal, path
         self._wanted = Wanted()
         self._has_ended = False
         mailbox = Mailbox()
@@ -42,12 +43,12 @@ class ExportRun(QObject):
         self._poller.text_came.connect(self._look)
 
     def begin(self, settings: Settings) -> None:
-        """Start the worker on the session, and run to the update."""
+        """Start the worker on the session, and run to the goal."""
         self.worker.start()
         self._poller.start()
         self.worker.submit(commands.Start(settings))
-        if self._step:
-            self.worker.submit(commands.Run(self._step))
+        if self._goal.command is not None:
+            self.worker.submit(self._goal.command)
 
     def end(self) -> None:
         """Stop everything, saved or not."""
@@ -84,9 +85,10 @@ class ExportRun(QObject):
         return True
 
     def _look(self, snapshot: Snapshot) -> None:
-        if self._has_ended or snapshot.moment.step != self._step or snapshot.pace.running:
-            return
-        if snapshot.wanted != self._wanted:
+        missed = self._goal.missed(snapshot)
+        if missed is not None:
+            self._give_up(missed, 2)
+        if self._has_ended or not self._goal.is_shown(snapshot) or snapshot.wanted != self._wanted:
             return
         try:
             self._subject.show(snapshot)

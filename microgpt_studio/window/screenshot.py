@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from microgpt_studio.debugger.events import Stopped
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.panels.samples import SamplesPanel
+from microgpt_studio.window.goal import Goal
 from microgpt_studio.window.main_window import MainWindow
 from microgpt_studio.window.picture import save_picture
 
@@ -17,13 +18,13 @@ _SAMPLES_INTERVAL = 20  # milliseconds between two looks whether the samples hav
 
 
 class Screenshot(QObject):
-    """One picture of a window after `step` updates. `status` is the exit status: 0 once the picture is saved."""
+    """One picture of a window at a goal. `status` is the exit status: 0 once the picture is saved."""
 
-    def __init__(self, window: MainWindow, step: int, path: Path) -> None:
+    def __init__(self, window: MainWindow, goal: Goal, path: Path) -> None:
         super().__init__(window)
         self.status = 1
         self._window = window
-        self._step = step
+        self._goal = goal
         self._path = path
         window.shown.connect(self._look)
         window.stopped.connect(self._stopped)
@@ -31,8 +32,10 @@ class Screenshot(QObject):
         window.crashed.connect(self._give_up)
 
     def _look(self, snapshot: Snapshot) -> None:
-        standing = snapshot.moment.step == self._step and not snapshot.pace.running
-        if standing and snapshot.wanted == self._window.wanted:
+        missed = self._goal.missed(snapshot)
+        if missed is not None:
+            self._give_up(missed, 2)
+        elif self._goal.is_shown(snapshot) and snapshot.wanted == self._window.wanted:
             self._window.shown.disconnect(self._look)
             QTimer.singleShot(0, self._take)  # after the panels have laid themselves out for what they were given
 
