@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -72,6 +73,7 @@ class GridView(QAbstractScrollArea):
         self.selected: Cell | None = None
         self.hovered: Cell | None = None
         self._layout: GridLayout | None = None
+        self._picture: QPixmap | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -120,7 +122,7 @@ class GridView(QAbstractScrollArea):
                 self.selected = None
             self.hovered = None
             self.refresh()
-        self.viewport().update()
+        self._repaint()
         self.pointed.emit()
 
     def has(self, cell: Cell) -> bool:
@@ -175,7 +177,7 @@ class GridView(QAbstractScrollArea):
         bar.setSingleStep(current_theme().scaled(18))
         bar.setRange(0, max(round(self.grid_layout().height + 4.0) - room, 0) if self.blocks else 0)
         self._layout = None  # the bar may have taken some of the width
-        self.viewport().update()
+        self._repaint()
 
     def titles_height(self) -> float:
         """Pixels of a line of small text."""
@@ -255,11 +257,30 @@ class GridView(QAbstractScrollArea):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()
-        painter = QPainter(self.viewport())
         area = QRectF(self.viewport().rect())
-        painter.fillRect(area, QColor(theme.palette.surface))
+        if self._picture is None:
+            self._picture = self._painted(area)
+        painter = QPainter(self.viewport())
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setClipRect(area.adjusted(0.0, self.header_height(), 0.0, 0.0))
+        for cell, color in ((self.hovered, theme.palette.muted), (self.selected, theme.palette.accent)):
+            if cell is not None and self.has(cell):
+                cells.draw_outline(painter, self.cell_rect(cell), color, theme.palette)
+        painter.setClipping(False)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.palette.faint))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _painted(self, area: QRectF) -> QPixmap:
+        """Everything but the outlines, which come and go with the pointer."""
+        theme, ratio = current_theme(), self.viewport().devicePixelRatioF()
+        picture = QPixmap((area.size() * ratio).toSize().expandedTo(QSize(1, 1)))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor(theme.palette.surface))
         if not self.blocks or not self.columns:
-            return
+            return picture
+        painter = QPainter(picture)
         layout, offset = self.grid_layout(), self._offset()
         painter.setClipRect(area.adjusted(0.0, self.header_height(), 0.0, 0.0))
         for number, (block, grid) in enumerate(zip(self.blocks, layout.grids, strict=True)):
@@ -271,15 +292,17 @@ class GridView(QAbstractScrollArea):
             draw_title(painter, title, self.titles(number), Legend(block.legend, block.scale, hatched), theme)
             self.paint_block(painter, number, replace(grid, y=grid.y + offset))
             self.paint_names(painter, number, replace(grid, y=grid.y + offset))
-        for cell, color in ((self.hovered, theme.palette.muted), (self.selected, theme.palette.accent)):
-            if cell is not None and self.has(cell):
-                cells.draw_outline(painter, self.cell_rect(cell), color, theme.palette)
         painter.setClipping(False)
         self.paint_header(painter, area.width())
-        if self.hasFocus():
-            painter.setPen(QColor(theme.palette.faint))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+        return picture
+
+    def _repaint(self) -> None:
+        self._picture = None
+        self.viewport().update()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802  # Qt's name
+        self._repaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.debugger.mlp_units import Flags, UnitNumbers, Units
@@ -17,12 +17,13 @@ from microgpt_studio.panels.stream.grid_view import MARGIN, Block, GridView
 from microgpt_studio.panels.stream.seen import Seen
 from microgpt_studio.panels.stream.units_words import layer_titles, strip_text, unit_text
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
-from microgpt_studio.theme.colormaps import argb, colors, is_light
+from microgpt_studio.theme.colormaps import argb, colors
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import cells, full, short
 from microgpt_studio.widgets.grid import Grid, thinned
 
 _LINES_FROM = 5.0  # pixels a cell measures before lines part it from its neighbours
+_DOTS_FROM = 3.0  # and before there is a dot in it where it does not fire
 _STRIPS = ("fires at", "fired in")
 
 
@@ -143,10 +144,8 @@ class UnitsView(GridView):
         )
 
     def paint_block(self, painter: QPainter, number: int, grid: Grid) -> None:
-        theme, block = current_theme(), self.blocks[number]
         assert self.numbers is not None, "there are cells"
-        cells.draw_hatching(painter, grid.rect, theme.palette)
-        self._draw_cells(painter, grid, block, self.numbers.fires[number])
+        self._draw_cells(painter, grid, self.blocks[number], self.numbers.fires[number])
         self._draw_counts(painter, number, grid)
         self._draw_strips(painter, number)
 
@@ -185,34 +184,22 @@ class UnitsView(GridView):
         self.set_blocks(tuple(blocks), tuple(map(str, range(values.shape[2]))))
 
     def _draw_cells(self, painter: QPainter, grid: Grid, block: Block, fires: Flags) -> None:
-        """A cell that fires is full; in one that does not there is a dot."""
+        """A cell that fires is full of its colour; in one that does not there is a dot."""
         palette = current_theme().palette
         pixels = colors(block.values, block.scale, palette)
-        silent = block.known & ~fires
-        if grid.cell_width < 3.0:
-            cells.draw_pixels(painter, grid, np.ascontiguousarray(np.where(block.known, pixels, np.uint32(0))))
-            return
-        width, height = int(grid.cell_width), int(grid.cell_height)
-        if self.quantity is Quantity.OUTPUT:
-            pixels = np.where(silent, argb(palette.surface), pixels)
-        ink = np.where(is_light(pixels), argb(palette.ink_on_light), argb(palette.ink_on_dark))
-        if self.quantity is Quantity.OUTPUT:
-            ink = np.full_like(pixels, argb(palette.faint))
-        large = np.where(block.known, pixels, np.uint32(0)).repeat(height, axis=0).repeat(width, axis=1)
-        dots = np.zeros((height, width), dtype=np.bool_)
-        side = 2 if width >= 4 else 1
-        dots[(height - side) // 2 : (height + side) // 2, (width - side) // 2 : (width + side) // 2] = True
-        dotted = np.tile(dots, silent.shape) & silent.repeat(height, axis=0).repeat(width, axis=1)
-        large = np.where(dotted, ink.repeat(height, axis=0).repeat(width, axis=1), large)
-        if min(width, height) >= _LINES_FROM:
-            shown = block.known.repeat(height, axis=0).repeat(width, axis=1)
-            edge = np.zeros((height, width), dtype=np.bool_)
-            edge[-1], edge[:, -1] = True, True
-            large = np.where(np.tile(edge, silent.shape) & shown, argb(palette.surface), large)
-        large = np.ascontiguousarray(large.astype(np.uint32))
-        rows, cols = large.shape
-        image = QImage(large.data, cols, rows, 4 * cols, QImage.Format.Format_ARGB32_Premultiplied)
-        painter.drawImage(QPointF(grid.x, grid.y), image)
+        ground = np.full_like(pixels, argb(palette.surface)) if self.quantity is Quantity.OUTPUT else pixels
+        cells.draw_pixels(painter, grid, np.ascontiguousarray(ground))
+        ink = palette.faint if self.quantity is Quantity.OUTPUT else palette.text
+        if grid.cell_width >= _DOTS_FROM:
+            painter.setBrushOrigin(grid.rect.topLeft())
+            painter.fillRect(grid.rect, QBrush(_dotted(grid, ink)))
+            painter.setBrushOrigin(QPointF(0.0, 0.0))
+        cells.draw_pixels(painter, grid, np.ascontiguousarray(np.where(fires, pixels, np.uint32(0))))
+        if min(grid.cell_width, grid.cell_height) >= _LINES_FROM:
+            cells.draw_lines(painter, grid, palette)
+        for row, first, stop in unknown_runs(block.known):
+            box = grid.cell(row, first)
+            cells.draw_hatching(painter, box.united(grid.cell(row, stop - 1)), palette)
 
     def _draw_counts(self, painter: QPainter, number: int, grid: Grid) -> None:
         """How many units fire at each position, at the right."""
@@ -283,3 +270,24 @@ class UnitsView(GridView):
         painter.drawRects(bars)
         painter.setPen(QPen(QColor(palette.error), 1.0))
         painter.drawLines(lines)
+
+
+def unknown_runs(known: Flags) -> list[tuple[int, int, int]]:
+    """(row, first column, one past the last) of the cells in a row that are not known, one piece after the other."""
+    runs = []
+    for row in np.flatnonzero(~known.all(axis=1)).tolist():
+        edges = np.flatnonzero(np.diff(known[row].astype(np.int8), prepend=1, append=1)).tolist()
+        runs += [(row, first, stop) for first, stop in zip(edges[::2], edges[1::2], strict=True)]
+    return runs
+
+
+def _dotted(grid: Grid, ink: str) -> QPixmap:
+    """A cell that is clear but for a dot in its middle."""
+    width, height = int(grid.cell_width), int(grid.cell_height)
+    side = 2 if width >= 4 else 1
+    tile = QPixmap(width, height)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.fillRect((width - side) // 2, (height - side) // 2, side, side, QColor(ink))
+    painter.end()
+    return tile

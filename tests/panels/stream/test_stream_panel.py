@@ -19,7 +19,7 @@ from microgpt_studio.panels.stream.grid_layout import Cell
 from microgpt_studio.panels.stream.grid_view import GridView
 from microgpt_studio.panels.stream.stream_view import ADDED, ADDED_COSINE, COSINE, NORM
 from microgpt_studio.panels.stream.toolbar import View
-from microgpt_studio.panels.stream.units_view import Quantity
+from microgpt_studio.panels.stream.units_view import Quantity, unknown_runs
 from microgpt_studio.theme import apply_theme
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -303,3 +303,8 @@ def test_every_size_and_text_scale_is_painted(panel, session: Session, see, size
             shown._choose(cell)
             box = shown.cell_rect(cell)
             assert box.top() >= shown.header_height() - 1 and box.bottom() <= shown.viewport().height() + 1
+
+
+def test_unknown_cells_are_found_in_pieces() -> None:
+    known = np.array([[1, 1, 1, 1], [0, 0, 0, 0], [0, 1, 0, 0], [1, 0, 1, 0]], dtype=bool)
+    assert unknown_runs(known) == [(1, 0, 4), (2, 0, 1), (2, 2, 4), (3, 1, 2), (3, 3, 4)]
