@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.machine import Machine
 from microgpt.program.program import Floats, Ids, Program
@@ -45,6 +46,7 @@ class RowNumbers:
 
     dot_ids: Ids  # (L, H, B, B) [layer, head, query, key] the sum of the products q · k; -1 for a later key
     dot: Floats  # (L, H, B, B) nan where it is not computed
+    dot_known: npt.NDArray[np.bool_]  # (L, H, B, B)
     weight_sum: Floats  # (L, H, B) the weights of a query, added up from key 0 on; nan while one is not computed
     scale: float  # the constant with which a dot product becomes a score
 
@@ -60,9 +62,10 @@ class AttentionRows(Inquiry[RowNumbers]):
         # np.cumsum adds from left to right, as Python does; a row's last weight is on the diagonal.
         sums = np.cumsum(np.where(later, 0.0, weight), axis=-1)
         weight_sum = np.ascontiguousarray(np.diagonal(sums, axis1=-2, axis2=-1))
-        for array in (dot, weight_sum):
+        dot_known = HeadPlaces.known(sight, places.dot)
+        for array in (dot, dot_known, weight_sum):
             array.flags.writeable = False
-        return RowNumbers(places.dot, dot, weight_sum, places.scale)
+        return RowNumbers(places.dot, dot, dot_known, weight_sum, places.scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

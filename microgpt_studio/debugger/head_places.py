@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.program import Floats, Ids, Program
 from microgpt_studio.debugger.inquiry import Sight
@@ -34,7 +35,11 @@ class HeadPlaces:
         return sight.keep(__name__, lambda: cls(sight.program))
 
     @staticmethod
-    def numbers(sight: Sight, ids: Ids) -> Floats:
+    def known(sight: Sight, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Which scalars have data; none where the id is -1."""
+        return np.asarray((ids >= 0) & (sight.data_reach[ids] == Reach.KNOWN))
+
+    @classmethod
+    def numbers(cls, sight: Sight, ids: Ids) -> Floats:
         """The data of scalars, nan where it is not computed and where the id is -1."""
-        known = (ids >= 0) & (sight.data_reach[ids] == Reach.KNOWN)
-        return np.where(known, sight.machine.data[ids], np.nan)
+        return np.where(cls.known(sight, ids), sight.machine.data[ids], np.nan)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.attention import AttentionPanel
-from microgpt_studio.panels.attention_heads import Quantity
+from microgpt_studio.panels.attention.quantity import Quantity
 from microgpt_studio.theme import Scale, ScaleKind, apply_theme
 
 # The offscreen platform says so of every window with a smallest size.
@@ -51,14 +51,14 @@ def test_before_a_session_it_says_what_is_missing(panel):
     assert not panel.heads.isVisible()
 
 
-@pytest.mark.parametrize("quantity", list(Quantity))
+@pytest.mark.parametrize("quantity", [quantity for quantity in Quantity if quantity is not Quantity.CHANGE])
 def test_every_pair_is_where_its_address_says(panel, session, show, quantity):
     session.update()
     show(panel, session)
     choose(panel, quantity)
     heads, addresses, machine = panel.heads, session.description.addresses, session.runner.machine
     n = machine.positions
-    assert [tile.name for tile in heads.tiles] == [f"layer{i} · head{h}" for i in range(2) for h in range(2)]
+    assert [tile.name for tile in heads.tiles] == [f"L{i} head{h}" for i in range(2) for h in range(2)]
     numbers = machine.grad if quantity.is_grad else machine.data
     for tile in range(4):
         layer, head = divmod(tile, 2)
@@ -105,7 +105,8 @@ def test_before_the_first_update_nothing_is_known(panel, session, show):
     assert not panel.heads.known.any()
     assert "not computed" in panel.legend.accessibleName()
     text = panel.heads.describe(0)
-    assert "weight not computed yet" in text
+    assert "weight not computed yet" in text and "q · k not computed yet" in text
+    assert "added up from key 0: not computed yet" in text
     assert "score grad not computed yet" in text
     session.update()
     show(panel, session, new=False)
@@ -141,16 +142,19 @@ def test_the_tooltip_says_query_key_and_numbers_in_full(panel, session, show):
     show(panel, session)
     heads, machine, addresses = panel.heads, session.runner.machine, session.description.addresses
     document = session.snapshot(1, Wanted()).moment.document
-    weight = addresses.parse("pos2.layer1.attn.head0.weight[1]")
-    score = addresses.parse("pos2.layer1.attn.head0.score[1]")
+    path = "pos2.layer1.attn.head0"
+    weight, score, dot = (addresses.parse(f"{path}.{name}") for name in ("weight[1]", "score[1]", "score[1].sum[3]"))
+    weights = [float(machine.data[addresses.parse(f"{path}.weight[{key}]")]) for key in range(3)]
     assert heads.describe(heads.cell(2, 2, 1)).splitlines() == [
-        "pos2.layer1.attn.head0.weight[1]",
-        f"query “{document[1]}” at position 2",
-        f"key “{document[0]}” at position 1",
-        f"weight {float(machine.data[weight])!r}",
-        f"weight grad {float(machine.grad[weight])!r}",
-        f"score {float(machine.data[score])!r}",
+        f"{path}.weight[1]",
+        f"query 2 “{document[1]}”, key 1 “{document[0]}”",
+        f"q · k {float(machine.data[dot])!r} · {path}.score[1].sum[3]",
+        "× 1/√4 = 0.5, a constant",
+        f"score {float(machine.data[score])!r} · {path}.score[1]",
+        f"weight {float(machine.data[weight])!r} · {path}.weight[1]",
+        f"the row's weights, added up from key 0: {weights[0] + weights[1] + weights[2]!r}",
         f"score grad {float(machine.grad[score])!r}",
+        f"weight grad {float(machine.grad[weight])!r}",
         "update 1",
     ]
 

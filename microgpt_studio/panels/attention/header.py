@@ -1,0 +1,52 @@
+"""The line above the heads: the way back, what is shown, since when, and the legend; as many lines as they need."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from microgpt_studio.panels.attention.quantity import Quantity
+from microgpt_studio.panels.attention.since_field import SinceField
+from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.widgets import ColorScale
+from microgpt_studio.widgets.flow_layout import FlowLayout
+
+_MARGIN = 8
+
+
+class Header(QWidget):
+    """The button back is there only while one head is alone, the update only while a change is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.back = QToolButton()
+        self.back.setToolTip("All heads (Esc)")
+        self.back.setAccessibleName("All heads")
+        self.back.hide()
+        self.quantity_choice = QComboBox()
+        for index, quantity in enumerate(Quantity):
+            self.quantity_choice.addItem(quantity.value)
+            self.quantity_choice.setItemData(index, quantity.hint, Qt.ItemDataRole.ToolTipRole)
+        self.quantity_choice.setToolTip("What is shown of every query (row) and key (column)")
+        self.quantity_choice.setAccessibleName("Quantity")
+        self.since = SinceField()
+        self.since.hide()
+        self.legend = ColorScale()
+        self._flow = FlowLayout(across=8, down=2)
+        for widget in (self.back, self.quantity_choice, self.since, self.legend):
+            self._flow.addWidget(widget)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, 0)
+        box.addLayout(self._flow)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.back.setIcon(icon(Icon.BACK, current_theme().palette))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._dress()

@@ -1,0 +1,86 @@
+"""The update from which a change is measured: typed, or one at hand: the beginning, this moment, a bookmark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
+
+from microgpt_studio.debugger.execution import Place
+
+
+class SinceField(QWidget):
+    """Nothing but a number of updates can be typed. Until one is chosen: the earliest bookmark, or the beginning."""
+
+    chosen = Signal(int)  # updates done
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.updates = QSpinBox()
+        self.updates.setPrefix("since ")
+        self.updates.setKeyboardTracking(False)
+        self.updates.setAccessibleName("Change since update")
+        self.updates.setToolTip("The present document's weights are compared with those after this update")
+        self.button = QToolButton()
+        self.button.setText("…")
+        self.button.setToolTip("The beginning, this moment, or a bookmark")
+        self.button.setAccessibleName("Choose an update")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.button)
+        self.button.setMenu(self.menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self.updates)
+        row.addWidget(self.button)
+        self._now = 0
+        self._bookmarks: tuple[int, ...] = ()
+        self._is_chosen = False
+        self.updates.valueChanged.connect(self._take)
+        self.menu.aboutToShow.connect(self.fill)
+        self.menu.triggered.connect(self._take_offer)
+
+    def begin(self, num_steps: int) -> None:
+        """A new session: nothing is chosen. Emits nothing."""
+        self._is_chosen, self._bookmarks = False, ()
+        with QSignalBlocker(self.updates):
+            self.updates.setRange(0, num_steps)
+            self.updates.setValue(0)
+
+    @property
+    def value(self) -> int:
+        """Updates done at the moment to compare with."""
+        return self.updates.value()
+
+    def show_moment(self, step: int, bookmarks: Iterable[Place]) -> bool:
+        """What the menu offers; whether the moment to compare with is another one now. Emits nothing."""
+        self._now = step
+        self._bookmarks = tuple(sorted({place.updates + (place.done > 0) for place in bookmarks}))
+        before = self.value
+        if not self._is_chosen and self._bookmarks:
+            with QSignalBlocker(self.updates):
+                self.updates.setValue(self._bookmarks[0])
+        return self.value != before
+
+    def fill(self) -> None:
+        """Write the menu."""
+        self.menu.clear()
+        self._offer("the beginning (update 0)", 0)
+        self._offer(f"this moment (update {self._now})", self._now)
+        if self._bookmarks:
+            self.menu.addSection("Bookmarks")
+        for updates in self._bookmarks:
+            self._offer(f"update {updates}", updates)
+
+    def _offer(self, text: str, updates: int) -> None:
+        self.menu.addAction(text).setData(updates)
+
+    def _take_offer(self, action: QAction) -> None:
+        self._is_chosen = True
+        self.updates.setValue(int(action.data()))
+
+    def _take(self, updates: int) -> None:
+        self._is_chosen = True
+        self.chosen.emit(updates)

@@ -1,0 +1,158 @@
+"""Where the blocks of the enlarged head lie: side by side where there is room, else below each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF
+
+from microgpt_studio.panels.attention.terms_blocks import Block, Figure, Strips, Table
+from microgpt_studio.theme import Theme
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.grid import Grid
+
+MARGIN = 8.0
+_BLOCK_GAP = 20.0
+_SIZES = ((7, 8.0), (6, 5.0))  # characters of a figure, and pixels between columns: usually, and where it is narrow
+_STRIP = 11.5  # characters that a strip's heading and the limit of its scale take
+_CELL_WITH_FIGURE = 9  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number and where it stands."""
+
+    rect: QRectF
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTable:
+    """Title, headings, labels and figures with their boxes."""
+
+    table: Table
+    title: QRectF
+    headings: tuple[QRectF, ...]
+    rows: tuple[QRectF, ...]  # each as wide as the table
+    labels: tuple[QRectF, ...]
+    cells: tuple[tuple[Cell, ...], ...]  # row by row
+    digits: int  # characters that a figure may take
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedStrips:
+    """Title, labels and one grid a strip."""
+
+    strips: Strips
+    title: QRectF
+    headings: tuple[QRectF, ...]
+    labels: tuple[QRectF, ...]
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsLayout:
+    """All of it; `cells` are those that can be pointed at."""
+
+    tables: tuple[PlacedTable, ...]
+    strips: tuple[PlacedStrips, ...]
+    cells: tuple[Cell, ...]
+    width: float
+    height: float
+
+    def at(self, point: QPointF) -> Cell | None:
+        """What is under a point."""
+        return next((cell for cell in self.cells if cell.rect.contains(point)), None)
+
+
+class _Placer:
+    def __init__(self, theme: Theme, size: tuple[int, float]) -> None:
+        self.figure, self.gap = size
+        metrics = QFontMetricsF(theme.number_font(SMALL))
+        words = QFontMetricsF(theme.text_font(SMALL))
+        self.words = words
+        self.advance = metrics.horizontalAdvance("0")
+        self.column = self.figure * self.advance
+        self.line = float(round(max(metrics.height(), words.height()) + 3.0))
+
+    def size(self, block: Block, *, figures: bool) -> tuple[float, float]:
+        """Width and height of a block; `figures`: strips hold figures."""
+        title = self.words.horizontalAdvance(block.title)
+        if isinstance(block, Table):
+            columns = len(block.headings) * (self.column + self.gap)
+            return max(block.label * self.advance + columns, title), (2 + len(block.rows)) * self.line
+        label = max(map(len, block.labels)) * self.advance
+        strips = sum(self._cell(len(strip.ids[0]), figures=figures) * len(strip.ids[0]) for strip in block.strips)
+        return max(label + strips + self.gap * len(block.strips), title), (2 + len(block.labels)) * self.line
+
+    def _cell(self, components: int, *, figures: bool) -> float:
+        least = _STRIP * self.advance / components
+        return float(round(max(least, _CELL_WITH_FIGURE * self.advance if figures else 5.0)))
+
+    def table(self, table: Table, x: float, y: float) -> PlacedTable:
+        width, _ = self.size(table, figures=False)
+        column = self.column
+        ends = [x + table.label * self.advance + (i + 1) * (self.gap + column) for i in range(len(table.headings))]
+        rows, labels, cells = [], [], []
+        for number, row in enumerate(table.rows):
+            top = y + (2 + number) * self.line
+            row_ends = ends[len(ends) - len(row.figures) :]
+            rows.append(QRectF(x - 3.0, top, ends[-1] - x + 6.0, self.line))
+            labels.append(QRectF(x, top, row_ends[0] - column - self.gap - x, self.line))
+            cells.append(
+                tuple(
+                    Cell(QRectF(end - column - 2.0, top, column + 4.0, self.line), figure)
+                    for end, figure in zip(row_ends, row.figures, strict=True)
+                )
+            )
+        headings = tuple(QRectF(end - column - self.gap, y + self.line, column + self.gap, self.line) for end in ends)
+        title = QRectF(x, y, width, self.line)
+        return PlacedTable(table, title, headings, tuple(rows), tuple(labels), tuple(cells), self.figure)
+
+    def strips(self, block: Strips, x: float, y: float, *, figures: bool) -> tuple[PlacedStrips, list[Cell]]:
+        width, _ = self.size(block, figures=figures)
+        label = max(map(len, block.labels)) * self.advance
+        top, left = y + 2 * self.line, x + label + self.gap
+        headings, grids, cells = [], [], []
+        for strip in block.strips:
+            side = self._cell(len(strip.ids[0]), figures=figures)
+            grid = Grid(round(left), round(top), side, self.line, *strip.ids.shape)
+            headings.append(QRectF(grid.x, y + self.line, grid.rect.width(), self.line))
+            grids.append(grid)
+            for row, key in enumerate(block.keys):
+                for j, scalar in enumerate(strip.ids[row].tolist()):
+                    if scalar >= 0:
+                        value = float(strip.data[row, j]) if strip.known[row, j] else None
+                        cells.append(Cell(grid.cell(row, j), Figure(value, scalar, key)))
+            left = grid.rect.right() + self.gap
+        labels = tuple(QRectF(x, top + row * self.line, label, self.line) for row in range(len(block.labels)))
+        title = QRectF(x, y, width, self.line)
+        return PlacedStrips(block, title, tuple(headings), labels, tuple(grids)), cells
+
+
+def place(blocks: Sequence[Block], width: float, theme: Theme) -> TermsLayout:
+    """The blocks in a sheet `width` pixels wide; it grows downwards."""
+    room = width - 2 * MARGIN
+    placers = [_Placer(theme, size) for size in _SIZES]
+    easy = all(placers[0].size(block, figures=False)[0] <= room for block in blocks)
+    placer = placers[0 if easy else 1]
+    figures = all(placer.size(block, figures=True)[0] <= room for block in blocks)
+    tables, strips, cells = [], [], []
+    x, y, band, widest = MARGIN, MARGIN / 2, 0.0, 0.0
+    for block in blocks:
+        block_width, block_height = placer.size(block, figures=figures)
+        if x > MARGIN and x + block_width > width - MARGIN:
+            x, y, band = MARGIN, y + band + _BLOCK_GAP / 2, 0.0
+        if isinstance(block, Table):
+            tables.append(placer.table(block, x, y))
+            cells += [cell for row in tables[-1].cells for cell in row]
+        else:
+            placed, more = placer.strips(block, x, y, figures=figures)
+            strips.append(placed)
+            cells += more
+        x += block_width + _BLOCK_GAP
+        band = max(band, block_height)
+        widest = max(widest, x - _BLOCK_GAP + MARGIN)
+    return TermsLayout(tuple(tables), tuple(strips), tuple(cells), widest, y + band + MARGIN)
