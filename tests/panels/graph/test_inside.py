@@ -202,6 +202,24 @@ def test_places_depend_on_the_program_alone(usual: Inside) -> None:
             assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
+def test_a_box_stands_in_the_middle_of_its_slot_and_the_gaps_around_it_count_to_it(usual: Inside) -> None:
+    scalars = all_ids(usual)[usual.layout.program.num_parameters :: 7]
+    boxes = usual.boxes(scalars)
+    cells = usual.expressions.cell[scalars]
+    side = (usual.slot_width[cells] - boxes.width) / 2
+    above = (usual.slot_height[cells] - boxes.height) / 2
+    assert (side > 0).all()
+    assert (above > 0).all()
+    x, y = boxes.left + boxes.width / 2, boxes.top + boxes.height / 2
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        at_x = x + dx * (boxes.width / 2 + 0.95 * side)
+        at_y = y + dy * (boxes.height / 2 + 0.95 * above)
+        for scalar, cell, across, down in zip(
+            scalars.tolist(), cells.tolist(), at_x.tolist(), at_y.tolist(), strict=True
+        ):
+            assert usual.hit(cell, across, down) == Hit(scalar)
+
+
 def test_what_is_no_box_is_no_scalar(usual: Inside) -> None:
     layout = usual.layout
     q = Addresses(layout.program).parse("pos1.layer0.attn.q[5]")

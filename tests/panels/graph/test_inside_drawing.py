@@ -290,6 +290,25 @@ def test_every_quantity_is_shown_of_boxes_ports_and_cells(
     view.grab()
 
 
+@pytest.mark.parametrize("quantity", [Quantity.DATA, Quantity.GRAD, Quantity.FORWARD, Quantity.BACKWARD])
+def test_what_comes_next_is_not_known_and_what_was_last_is(view: MapView, trained: Session, quantity: Quantity) -> None:
+    parse, step = trained.description.addresses.parse, trained.step - 1
+    forward, order = trained.execution.lengths[0], trained.runner.machine.order.tolist()
+    product = parse(Q5 + ".mul[3]")
+    view.set_coloring(Coloring(quantity))
+    for done in (0, 1):
+        if quantity in (Quantity.DATA, Quantity.FORWARD):
+            turn = product - trained.description.program.num_parameters
+        elif quantity is Quantity.BACKWARD:
+            turn = forward + order.index(product)
+        else:  # its gradient comes from the only one that uses it
+            turn = forward + order.index(parse(Q5 + ".sum[3]"))
+        trained.execution.go_to(Place(step, turn + done))
+        found = open_at(view, trained, Q5)
+        box = found.scalars.tolist().index(product)
+        assert found.fills[box] == (Fill.PLAIN if done else Fill.HATCHED)
+
+
 def pixels_of(view: MapView, opened: Opened) -> list[tuple[int, int]]:
     """(box, colour on the screen) in the middle of every box that is open, in the window, and too small for figures."""
     image = QImage(view.size(), QImage.Format.Format_RGB32)

@@ -50,7 +50,14 @@ def channels(color: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "t", [Transform(8.0, 9.0, 105.0, 7.0), Transform(31.7, 23.3, -400.3, -99.9), Transform(60.0, 45.0, 560.5, -300.25)]
+    "t",
+    [
+        Transform(8.0, 9.0, 105.0, 7.0),
+        Transform(9.0, 11.0, 500.5, -40.5),
+        Transform(9.0, 9.0, -90.3, 100.0),
+        Transform(31.7, 23.3, -400.3, -99.9),
+        Transform(60.0, 45.0, 560.5, -300.25),
+    ],
 )
 def test_the_middle_of_every_large_cell_has_its_colour(layout: MapLayout, t: Transform) -> None:
     out = painted(layout, t)
