@@ -23,7 +23,6 @@ from microgpt_studio.debugger.snapshot import Reach
 GOOD_UP_TO = 1e-7
 FINE_UP_TO = 1e-4
 WRONG_ABOVE = 1e-2
-USUAL_STEP = 1e-5  # times the larger of 1 and |x|
 _STEPS = tuple(10.0**-k for k in range(3, 10))  # that are tried, times the larger of 1 and |x|
 _ROUNDING = 4.0  # units in the last place by which the difference of two losses may be off; most are off by less
 
@@ -106,7 +105,7 @@ class GradientCheck(Inquiry[Checked]):
             return Checked(scalar, when, reason=reason)
         scratch = sight.keep(Scratch, lambda: Scratch(sight.program))
         scratch.adopt(machine)  # there is a gradient, so there was no fault
-        return checked(scratch, when, scalar, float(machine.grad[scalar]), self.h)
+        return checked(scratch, when, scalar, float(machine.grad[scalar]), self.h, is_thorough=True)
 
 
 def why_not(sight: Sight, scalar: int) -> str | None:
@@ -123,8 +122,13 @@ def why_not(sight: Sight, scalar: int) -> str | None:
     return None
 
 
-def checked(scratch: Scratch, when: When, scalar: int, grad: float, h: float | None) -> Checked:
-    """Check one scalar of the document that the scratch run has adopted; `h` as in GradientCheck."""
+def checked(
+    scratch: Scratch, when: When, scalar: int, grad: float, h: float | None, *, is_thorough: bool = False
+) -> Checked:
+    """Check one scalar of the document that the scratch run has adopted; `h` as in GradientCheck.
+
+    A thorough check also tries those h that can no longer be the best; it takes the same one.
+    """
     value = float(scratch.base[scalar])
     if h is not None:
         attempt = attempted(scratch, scalar, h)
@@ -134,8 +138,8 @@ def checked(scratch: Scratch, when: When, scalar: int, grad: float, h: float | N
     attempts: list[Attempt] = []
     best, least = None, math.inf
     for step in _STEPS:
-        if attempts and 10.0 * attempts[-1].rounding > least:
-            break  # a smaller h can only be worse
+        if not is_thorough and attempts and 5.0 * attempts[-1].rounding > least:
+            break  # a smaller h is worse: rounding grows tenfold, or fivefold where the loss passes a power of 2
         tried = attempted(scratch, scalar, step * max(1.0, abs(value)))
         if isinstance(tried, str):
             continue

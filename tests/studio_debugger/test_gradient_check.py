@@ -147,7 +147,7 @@ def test_h_is_chosen_without_a_look_at_the_gradient(session: Session) -> None:
     assert right.attempt == wrong.attempt
     assert right.tried == wrong.tried
     assert right.attempt in right.tried
-    assert [a.h for a in right.tried] == sorted((a.h for a in right.tried), reverse=True)
+    assert [a.h for a in right.tried] == [10.0**-k for k in range(3, 10)]
 
 
 def test_small_numbers_get_a_small_h(session: Session) -> None:

@@ -19,7 +19,7 @@ from microgpt_studio.panels.inspector.contribution_rows import largest_contribut
 from microgpt_studio.panels.inspector.fields import Style
 from microgpt_studio.panels.inspector.history import History
 from microgpt_studio.panels.inspector.layout import Layout
-from microgpt_studio.panels.inspector.number_words import constant_text, same_bits
+from microgpt_studio.panels.inspector.number_words import constant_text, same_bits, share_text
 from microgpt_studio.panels.inspector.page import explained_page
 from microgpt_studio.panels.inspector.rows import Fact, Formula, Heading, Note, Term
 from microgpt_studio.theme import apply_theme, current_theme
@@ -651,6 +651,17 @@ def test_the_theme_changes_live(panel, session, show, qapp, qtbot):
 
 def test_numbers_of_the_code_are_written_as_in_the_code():
     assert [constant_text(x) for x in (0.5, -1.0, 1e-5, 0.0, 1 / 3)] == ["0.5", "-1", "1e-05", "0", "0.3333"]
+
+
+def test_shares_are_in_percent():
+    assert [share_text(x) for x in (0.5, -0.48314, 1.0, 0.0, -4.9e-4)] == [
+        "50.00 %",
+        "-48.31 %",
+        "100.0 %",
+        "0 %",
+        "-0.0490 %",
+    ]
+    assert share_text(math.nan) == ""
 
 
 def test_same_bits_tells_zeros_apart_and_nans_not():
