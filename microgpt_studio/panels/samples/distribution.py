@@ -20,6 +20,7 @@ _DIGITS = "0.0001234"  # as wide as a number usually is
 _LOGIT = "-12.34"
 _LOGITS_FROM = 380  # pixels of width from which logits have a column, at text scale 1
 _GAP = 8.0
+_TOLD = 3  # of the tokens, to those who do not see them
 _ENDS = (0.1, 0.2, 0.5, 1.0)  # of the scale
 
 
@@ -45,6 +46,7 @@ class Distribution(ThemedWidget):
         if trace is not None:
             self._limit = _round_up(float(max(trace.plain[step].max(), trace.probs[step].max())))
         self._trace, self._step, self._temperature, self._description = trace, step, temperature, description
+        self.setAccessibleName(self._summary())
         self.update()
 
     def sort_by_size(self, by_size: bool) -> None:
@@ -87,6 +89,15 @@ class Distribution(ThemedWidget):
                 f"running sum  {full(low)} to {full(float(trace.cumulative[step, token]))}",
             )
         )
+
+    def _summary(self) -> str:
+        """The likeliest tokens, for those who do not see them."""
+        trace, description = self._trace, self._description
+        if trace is None or description is None:
+            return ""
+        probs = trace.probs[self._step]
+        likeliest = order_by_size(probs)[:_TOLD]
+        return ", ".join(f"{description.token_text(token)} {short(float(probs[token]))}" for token in likeliest)
 
     def _line(self) -> float:
         return round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 2.0

@@ -88,7 +88,7 @@ class DrawBar(ThemedWidget):
         theme = current_theme()
         text = QFontMetricsF(theme.text_font(SMALL)).height()
         figures = QFontMetricsF(theme.number_font(SMALL)).height()
-        return QSize(theme.scaled(200), round(text + theme.scaled(_BAR) + _POINTER + figures + 6.0))
+        return QSize(theme.scaled(200), round(text + theme.scaled(_BAR) + _POINTER + figures + 3.0))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(current_theme().scaled(80), self.sizeHint().height())

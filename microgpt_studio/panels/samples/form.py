@@ -1,4 +1,4 @@
-"""A form of the Samples panel: three fields and a button, in as many lines as it takes."""
+"""A form of the Samples panel: three fields, in as many lines as it takes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from microgpt_studio.panels.samples.request import MOST, Field
 from microgpt_studio.theme import current_theme
@@ -26,14 +26,12 @@ _PADDING = 20  # pixels of a field's frame at text scale 1
 
 
 class SamplesForm(QWidget):
-    """Fields, a button, and what else a page has to choose. It reads nothing into what is typed."""
+    """Fields, and what else a page has to choose. It reads nothing into what is typed."""
 
-    asked = Signal()  # the button, or Enter in a field
+    asked = Signal()  # Enter in a field
     edited = Signal()
 
-    def __init__(
-        self, fields: Sequence[Field], button: str, choices: Sequence[QWidget] = (), parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, fields: Sequence[Field], choices: Sequence[QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._edits: dict[Field, QLineEdit] = {}
         self._flow = FlowLayout(self, across=8, down=4)
@@ -55,9 +53,7 @@ class SamplesForm(QWidget):
             line.addWidget(label)
             line.addWidget(edit)
             self._flow.addWidget(pair)
-        self.button = QPushButton(button)
-        self.button.clicked.connect(self.asked)
-        for widget in (self.button, *choices):
+        for widget in choices:
             self._flow.addWidget(widget)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

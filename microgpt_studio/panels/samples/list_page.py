@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.sampling_inquiries import DrawSamples, Samples
 from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.samples.buttons import FormButton
 from microgpt_studio.panels.samples.form import SamplesForm
 from microgpt_studio.panels.samples.request import Field, RefusedInput, read_draw
 from microgpt_studio.panels.samples.samples_list import SamplesList
@@ -17,23 +19,30 @@ from microgpt_studio.panels.samples.words import origin_text, settings_text
 from microgpt_studio.widgets.sentence import Sentence
 
 AGAIN_EVERY = 100  # updates
+_FORM_FROM = 150  # pixels of height from which the form is shown at first
 _NOTHING_YET = "Nothing drawn yet."
 
 
 class ListPage(QWidget):
-    """A form, a sentence that tells from when the samples are, and the samples."""
+    """A form, a sentence that tells from when the samples are, and the samples. `buttons` stand where there is room."""
 
     wishes_changed = Signal()
     opened = Signal(int)  # a sample is wanted token by token; counted from 0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.again = QCheckBox("again")
-        self.again.setToolTip(
-            f"Draw again every {AGAIN_EVERY} updates while it trains. The line below says which update they are from."
-        )
-        self.form = SamplesForm((Field.COUNT, Field.TEMPERATURE, Field.SEED), "Draw", (self.again,))
-        self.form.button.setToolTip("Draw from the parameters of this moment (Enter). Training is not disturbed.")
+        self.again = QCheckBox(f"again every {AGAIN_EVERY} updates")
+        self.again.setToolTip("Draw again while it trains. The line below says which update the samples are from.")
+        self.form = SamplesForm((Field.COUNT, Field.TEMPERATURE, Field.SEED), (self.again,))
+        self.draw_button = QPushButton("Draw")
+        self.draw_button.setToolTip("Draw from the parameters of this moment (Enter). Training is not disturbed.")
+        self.form_button = FormButton(self.form, _FORM_FROM, "How many, temperature and seed")
+        self.buttons = QWidget()
+        line = QHBoxLayout(self.buttons)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(2)
+        line.addWidget(self.draw_button)
+        line.addWidget(self.form_button)
         self.sentence = Sentence()
         self.list = SamplesList()
         self.samples: Samples | None = None  # the latest that are complete
@@ -49,6 +58,7 @@ class ListPage(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.list, 1)
         self.form.asked.connect(self.request)
+        self.draw_button.clicked.connect(self.request)
         self.form.edited.connect(self._say)
         self.list.chosen.connect(self.opened)
         self._say()
@@ -110,6 +120,7 @@ class ListPage(QWidget):
         except RefusedInput as refused:
             self.sentence.say(str(refused), error=True)
             if by_hand:
+                self.form_button.reveal()
                 form.point_to(refused.field)
             return
         self._number, self._asked, self._progress = asked.number, asked, 0
@@ -135,3 +146,7 @@ class ListPage(QWidget):
         if asked is not None and not self.again.isChecked():
             text += f" · drawing again… {progress}".rstrip()
         self.sentence.say(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.form_button.fit(self.height())

@@ -42,7 +42,7 @@ class AttentionStrips(QWidget):
         self._trace, self._step = trace, step
         if trace is None or description is None:
             return
-        self._letters = letters(trace, description)
+        self._letters = _letters(trace, step, description)
         layers, heads, length, _ = trace.weights.shape
         self.sentence.say(
             f"Attention of position {step}: a row for each layer.head, which adds up to 1. Hatched: {_LATER}."
@@ -89,27 +89,28 @@ class Cache(QWidget):
             self._make_maps(layers)
             scale = Scale.fit(np.stack([trace.keys, trace.values]), ScaleKind.SIGNED)
             self.legend.set_scale(scale)
-            names = letters(trace, description)
             for pair in self.maps:
                 for rows in pair:
                     rows.set_scale(scale)
-                    rows.letters = names
-                    rows.set_labels(names, ())
+        names = _letters(trace, step, description)
         layered = f"{layers} layers × " if layers > 1 else ""
         positions = f"{step + 1} positions" if step else "1 position"
         self.sentence.say(
             f"Cache: keys and values, 2 × {layered}{positions} × {width} = {trace.cached(step):,} numbers, "
             f"{trace.cached(0):,} of them new. Hatched: {_LATER}."
         )
-        for layer, (keys, values) in enumerate(self.maps):
-            keys.set_numbers(trace.keys[layer], _read(trace, step, width))
-            values.set_numbers(trace.values[layer], _read(trace, step, width))
+        for layer, pair in enumerate(self.maps):
+            for rows, array in zip(pair, (trace.keys, trace.values), strict=True):
+                rows.set_numbers(array[layer], _read(trace, step, width))
+                rows.letters = names
+                rows.set_labels(names, ())
 
     def _make_maps(self, layers: int) -> None:
         if len(self.maps) == layers:
             return
         for pair in self.maps:
             for rows in pair:
+                rows.hide()
                 self._grid.removeWidget(rows)
                 rows.deleteLater()
         self.maps = [(_Rows(f"keys, layer {layer}"), _Rows(f"values, layer {layer}")) for layer in range(layers)]
@@ -137,9 +138,9 @@ class _Rows(Heatmap):
         return f"{where} “{self.letters[row]}” [{col}]\n{full(float(self._values[row, col]))}"
 
 
-def letters(trace: SampleTrace, description: Description) -> list[str]:
-    """What each position reads."""
-    return [description.token_text(int(token)) for token in trace.read]
+def _letters(trace: SampleTrace, step: int, description: Description) -> list[str]:
+    """What each position reads; nothing for those still to come."""
+    return [description.token_text(int(token)) if p <= step else "" for p, token in enumerate(trace.read)]
 
 
 def _seen(trace: SampleTrace, step: int, rows: int) -> npt.NDArray[np.bool_]:

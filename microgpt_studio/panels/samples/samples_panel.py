@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.inquiry import Inquiry
@@ -29,7 +30,7 @@ class SamplesPanel(Panel):
         super().__init__(parent)
         self.list_page = ListPage()
         self.step_page = StepPage()
-        self.list_button = _choice("Many", "Many samples at once")
+        self.list_button = _choice("Many", "Many samples at once (Esc)")
         self.step_button = _choice("One", "How one sample is drawn, token by token")
         group = QButtonGroup(self)
         for button in (self.list_button, self.step_button):
@@ -37,7 +38,7 @@ class SamplesPanel(Panel):
         self.list_button.setChecked(True)
         head = QWidget()
         flow = FlowLayout(head, across=2, down=2)
-        for widget in (self.list_button, self.step_button, self.step_page.buttons):
+        for widget in (self.list_button, self.step_button, self.list_page.buttons, self.step_page.buttons):
             flow.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
@@ -96,7 +97,8 @@ class SamplesPanel(Panel):
     def _turn(self) -> None:
         """To the page that is chosen."""
         steps = self.step_button.isChecked()
-        self.list_page.setVisible(not steps)
+        for widget in (self.list_page, self.list_page.buttons):
+            widget.setVisible(not steps)
         for widget in (self.step_page, self.step_page.buttons):
             widget.setVisible(steps)
         if steps and not self.step_page.has_something:
@@ -104,6 +106,14 @@ class SamplesPanel(Panel):
                 self.step_page.open_sample(self.list_page.samples, 0)
             elif self.description is not None:
                 self.step_page.request()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = self.step_button.isChecked()
+        if steps and event.key() == Qt.Key.Key_Escape:
+            self.list_button.setChecked(True)
+            self.list_page.list.setFocus()
+        elif not (steps and self.step_page.obey(event)):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = current_theme()

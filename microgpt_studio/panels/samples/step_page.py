@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.sampling import SampleTrace
 from microgpt_studio.debugger.sampling_inquiries import Samples, Traced, TraceSample
 from microgpt_studio.debugger.snapshot import Description, Moment, Snapshot
+from microgpt_studio.panels.samples.buttons import FormButton, IconButton
 from microgpt_studio.panels.samples.form import SamplesForm
 from microgpt_studio.panels.samples.request import Field, RefusedInput, read_trace
 from microgpt_studio.panels.samples.step_sheet import StepSheet
 from microgpt_studio.panels.samples.token_strip import TokenStrip
 from microgpt_studio.panels.samples.words import is_now, origin_text, sample_text, table_text
-from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.theme import Icon
 from microgpt_studio.widgets.sentence import Sentence
 
 _NOTHING_YET = "No sample yet: it comes as soon as there is a session."
 _LEAST_AREA = 32  # pixels
-_ICON = 15  # pixels at text scale 1
-_FORM_FROM = 330  # pixels of height from which the form is shown at first, at text scale 1
+_FORM_FROM = 300  # pixels of height from which the form is shown at first
 
 
 class StepPage(QWidget):
@@ -37,8 +46,16 @@ class StepPage(QWidget):
         self.by_size = QCheckBox("by size")
         self.by_size.setToolTip("The likeliest token first; else in the tokens’ own order, as on the bar")
         self.by_size.setChecked(True)
-        self.form = SamplesForm((Field.SAMPLE, Field.SEED, Field.TEMPERATURE), "Draw", (self.by_size,))
-        self.form.button.setToolTip("Draw it from the parameters of this moment (Enter). Training is not disturbed.")
+        self.draw_button = QPushButton("Draw")
+        self.draw_button.setToolTip("Draw it from the parameters of this moment (Enter). Training is not disturbed.")
+        self.form = SamplesForm((Field.SAMPLE, Field.SEED, Field.TEMPERATURE), (self.draw_button, self.by_size))
+        self.form_button = FormButton(
+            self.form, _FORM_FROM, "Another sample, seed or temperature; the order of the tokens"
+        )
+        self.first_button = IconButton(Icon.RUN_BACK, "To the first token (Home)")
+        self.back_button = IconButton(Icon.BACK, "Step back (Left or B)")
+        self.next_button = IconButton(Icon.ARROW, "Step (Right or N)")
+        self.last_button = IconButton(Icon.RUN, "To the end (End)")
         self.sentence = Sentence()
         self.strip = TokenStrip()
         self.sheet = StepSheet()
@@ -49,7 +66,6 @@ class StepPage(QWidget):
         self._before = 0  # samples drawn before it
         self._number = 0  # of the latest request
         self._refused: str | None = None
-        self._form_is_wanted: bool | None = None  # None: where there is room
         self.again_button = QToolButton()
         self.again_button.setText("again")
         self.again_button.setToolTip("Training has moved: draw the same sample of the same seed from what it is now")
@@ -73,13 +89,16 @@ class StepPage(QWidget):
         column.addLayout(said)
         column.addWidget(self.strip)
         column.addWidget(self._area, 1)
+        self.copy_action = QAction("Copy this step", self)
+        self.copy_action.triggered.connect(self.copy)
+        self.addAction(self.copy_action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setFocusProxy(self.strip)
         self.form.asked.connect(self.request)
+        self.draw_button.clicked.connect(self.request)
         self.form.edited.connect(self._say)
         self.strip.chosen.connect(self.go_to)
         self.by_size.toggled.connect(self.sheet.distribution.sort_by_size)
-        self._dress()
-        self._show_form()
         self._show_step()
         self._say()
 
@@ -132,6 +151,7 @@ class StepPage(QWidget):
             asked = read_trace(0, *(self.form.text(each) for each in (Field.SAMPLE, Field.TEMPERATURE, Field.SEED)))
         except RefusedInput as refused:
             self.sentence.say(str(refused), error=True)
+            self.form_button.reveal()
             self.form.point_to(refused.field)
             return
         self.step = 0
@@ -192,6 +212,25 @@ class StepPage(QWidget):
         if self.trace is not None and self._description is not None:
             QApplication.clipboard().setText(table_text(self.trace, self.step, self._description))
 
+    def obey(self, event: QKeyEvent) -> bool:
+        """Step by a key, or copy; False for another key."""
+        moves = {
+            Qt.Key.Key_Right: self.next,
+            Qt.Key.Key_N: self.next,
+            Qt.Key.Key_Left: self.back,
+            Qt.Key.Key_B: self.back,
+            Qt.Key.Key_Home: self.first,
+            Qt.Key.Key_End: self.last,
+        }
+        move = moves.get(Qt.Key(event.key()))
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif move is not None and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            move()
+        else:
+            return False
+        return True
+
     def _ask(self, asked: TraceSample) -> None:
         self._number += 1
         self._asked, self._before = replace(asked, number=self._number), 0
@@ -231,75 +270,24 @@ class StepPage(QWidget):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        self.first_button = _button("To the first token (Home)")
-        self.back_button = _button("Step back (Left or B)")
-        self.next_button = _button("Step (Right or N)")
-        self.last_button = _button("To the end (End)")
-        self.form_button = _button("Another sample, seed or temperature; the order of the tokens")
-        self.form_button.setCheckable(True)
         for button, slot in (
             (self.first_button, self.first),
             (self.back_button, self.back),
             (self.next_button, self.next),
             (self.last_button, self.last),
-            (self.form_button, self._toggle_form),
         ):
             button.clicked.connect(slot)
+            button.clicked.connect(self._take_keys)
             line.addWidget(button)
+        line.addWidget(self.form_button)
         return row
 
-    def _toggle_form(self) -> None:
-        self._form_is_wanted = self.form_button.isChecked()
-        self._show_form()
+    def _take_keys(self) -> None:
+        """After a click on a button the keys step as well."""
+        focus = QApplication.focusWidget()
+        if focus is None or not self.buttons.isAncestorOf(focus):
+            self.strip.setFocus()
 
-    def _show_form(self) -> None:
-        wanted = self._form_is_wanted
-        if wanted is None:
-            wanted = self.height() >= current_theme().scaled(_FORM_FROM)
-        self.form.setVisible(wanted)
-        self.form_button.setChecked(wanted)
-
-    def _dress(self) -> None:
-        theme = current_theme()
-        for button, name in (
-            (self.first_button, Icon.RUN_BACK),
-            (self.back_button, Icon.BACK),
-            (self.next_button, Icon.ARROW),
-            (self.last_button, Icon.RUN),
-            (self.form_button, Icon.SETTINGS),
-        ):
-            button.setIcon(icon(name, theme.palette))
-            button.setIconSize(QSize(theme.scaled(_ICON), theme.scaled(_ICON)))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves = {
-            Qt.Key.Key_Right: self.next,
-            Qt.Key.Key_N: self.next,
-            Qt.Key.Key_Left: self.back,
-            Qt.Key.Key_B: self.back,
-            Qt.Key.Key_Home: self.first,
-            Qt.Key.Key_End: self.last,
-        }
-        move = moves.get(Qt.Key(event.key()))
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif move is not None and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            move()
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, _event: object) -> None:
-        self._show_form()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._dress()
-
-
-def _button(tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.form_button.fit(self.height())

@@ -14,7 +14,7 @@ from microgpt_studio.theme import apply_theme
 
 def test_the_defaults(panel, person):
     assert panel.sentence.text == "Nothing drawn yet."
-    panel.list_page.form.button.click()
+    panel.list_page.draw_button.click()
     assert person.draws() == [DrawSamples(number=1, count=20, temperature=0.5, seed=42)]
     assert panel.sentence.text == "Drawing…" and panel.is_waiting
 

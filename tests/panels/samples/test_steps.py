@@ -75,7 +75,7 @@ def test_what_is_typed_is_drawn_from_the_moment(panel, page, session, person):
     panel.step_button.click()
     for field, text in ((Field.SAMPLE, "4"), (Field.SEED, "-3"), (Field.TEMPERATURE, "2.5")):
         page.form.set_text(field, text)
-    page.form.button.click()
+    page.draw_button.click()
     person.wait()
     assert page.trace.document == session.sample(4, 2.5, -3)[3]
     assert page.sentence.text == "sample 4 · seed -3 · T 2.5 · update 3"
@@ -88,15 +88,15 @@ def test_what_is_typed_is_drawn_from_the_moment(panel, page, session, person):
     + [(Field.SEED, typed) for typed in ("", "1.5", "nan", "lucky")],
 )
 def test_bad_input_is_refused_in_place_and_nothing_is_lost(panel, page, person, field, typed):
-    panel.resize(300, 600)
     panel.step_button.click()
     person.wait()
+    assert not page.form.isVisible()
     trace, said = page.trace, page.sentence.text
     page.form.set_text(field, typed)
     page.request()
     assert not page.is_waiting and page.trace is trace
     assert page.sentence.is_error and f"“{typed}”" in page.sentence.text
-    assert page.form.edit(field).selectedText() == typed
+    assert page.form.isVisible() and page.form.edit(field).selectedText() == typed
     page.form.edit(field).textEdited.emit("")
     assert page.sentence.text == said
 
@@ -365,3 +365,26 @@ def test_tooltips_come(page, qapp, long):
         qapp.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
         assert expected in QToolTip.text()
     QToolTip.hideText()
+
+
+def test_keys_step_after_a_click_on_a_button_and_escape_leads_back(panel, page, qtbot, long):
+    panel.list_page.list.setFocus()
+    page.next_button.click()
+    assert page.strip.hasFocus()
+    page.next_button.setFocus()
+    qtbot.keyClick(page.next_button, Qt.Key.Key_N)
+    qtbot.keyClick(page.next_button, Qt.Key.Key_Space)
+    assert page.step == 3 and page.next_button.hasFocus()
+    qtbot.keyClick(page.next_button, Qt.Key.Key_Escape)
+    assert not page.isVisible() and panel.list_page.list.hasFocus()
+    qtbot.keyClick(panel.list_page.list, Qt.Key.Key_N)
+    assert page.step == 3
+
+
+def test_what_comes_later_is_not_told_by_labels(page, session, long):
+    for step in range(long.length):
+        page.go_to(step)
+        read = [session.description.token_text(int(token)) for token in long.read[: step + 1]]
+        expected = (*read, *[""] * (long.length - step - 1))
+        assert page.sheet.attention.map._labels.cols == expected
+        assert all(rows._labels.rows == expected for pair in page.sheet.cache.maps for rows in pair)
