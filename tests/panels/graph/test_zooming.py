@@ -9,6 +9,9 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
+from microgpt.data import Tokenizer
+from microgpt.program.recorder import record
+from microgpt.settings import Settings
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.graph import MapView, cell_numbers, headers, inside_edges, inside_figures
@@ -174,3 +177,34 @@ def test_figures_of_boxes_stand_in_them(
             assert opened.box_width[inside] >= 46
         most = max(most, count)
     assert most > 8
+
+
+@pytest.mark.parametrize(
+    ("documents", "sizes"),
+    [
+        (["ab", "a", "b"], {"n_layer": 2, "n_embd": 1, "n_head": 1, "block_size": 1}),
+        (["aaaa", ""], {"n_layer": 1, "n_embd": 6, "n_head": 3, "block_size": 4}),
+        (["abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM"], {"n_layer": 1, "n_embd": 2, "n_head": 2, "block_size": 3}),
+    ],
+)
+def test_models_of_any_size_can_be_looked_at_from_far_to_near(
+    qtbot, documents: list[str], sizes: dict[str, int]
+) -> None:
+    settings = Settings(**sizes, num_steps=5)
+    program = record(settings.configuration(Tokenizer.of(documents).vocab_size))
+    session = Session(settings, documents, program, "odd ones")
+    session.run(1)
+    view = MapView(session.description)
+    qtbot.addWidget(view)
+    view.resize(*SIZE)
+    scalars = set(np.linspace(0, program.num_scalars - 1, 7).astype(int).tolist())
+    for scalar in sorted(scalars):
+        view.fit()
+        steps = 0
+        for _ in way_in(view, session, session.description.addresses.format(scalar), 1.9):
+            image(view)
+            steps += 1
+        cell = view.layout_of_map.cell_of(scalar)
+        assert steps > 4
+        if view.inside.opens[cell] and view.selected_scalar is not None:
+            assert view.frame.openness_of(cell) == 1
