@@ -18,7 +18,7 @@ _MARGIN_RIGHT = 4.0
 _MARGIN_Y = 4.0
 _SMALLEST = 3  # pixels of a cell; when even those do not fit, there is something to scroll
 _LARGEST = 48
-_WIDEST, _TALLEST = 3.0, 2.0  # a cell may be so many times as wide as high, or as high as wide
+_LONGEST = 3.0  # a cell may be so many times as wide as high, or as high as wide
 
 
 def arrange(
@@ -63,7 +63,7 @@ def alone(index: int, rows: int, type_: Type, width: float, height: float) -> La
     left, top = MARGIN + _labels(type_), _MARGIN_Y + type_.line + 4.0 + type_.label
     side_x = _whole((width - left - _MARGIN_RIGHT) / rows, 11 * type_.advance)
     side_y = _whole((height - top - _MARGIN_Y) / rows, 3 * type_.line)
-    side_x, side_y = max(min(side_x, _WIDEST * side_y), _SMALLEST), max(min(side_y, _TALLEST * side_x), _SMALLEST)
+    side_x, side_y = max(min(side_x, _LONGEST * side_y), _SMALLEST), max(min(side_y, _LONGEST * side_x), _SMALLEST)
     grid = Grid(left, top, side_x, side_y, rows, rows)
     title = QRectF(MARGIN, _MARGIN_Y, max(width - 2 * MARGIN, 1.0), type_.line)
     placed = Placed(index, grid, title, (), type_.advance + 3.0, type_.label)
@@ -115,7 +115,7 @@ def _sides(length: int, lines: int, room: int, titles: _Titles, width: float, he
     across = width - MARGIN - _labels(type_) - (length - 1) * _GAP - _MARGIN_RIGHT
     down = height - 2 * _MARGIN_Y - type_.label - (lines - 1) * _GAP
     x, y = _whole(across / (length * room), _LARGEST), _whole(down / (lines * room), _LARGEST)
-    x, y = min(x, _WIDEST * y), min(y, _TALLEST * x)
+    x, y = min(x, _LONGEST * y), min(y, _LONGEST * x)
     above = titles.above(x, y)
     return (x, _whole((down - lines * above) / (lines * room), y)) if above else (x, y)
 

@@ -105,7 +105,7 @@ class AttentionPanel(Panel):
     def show_text(self, snapshot: Snapshot) -> None:
         """The scale is fitted here, with its figures, so that legend and colours always agree."""
         super().show_text(snapshot)
-        if self.since.show_moment(snapshot.moment.step, snapshot.bookmarks):
+        if self.since.show_moment(snapshot.moment.update - 1, snapshot.bookmarks):
             self.wishes_changed.emit()
         if snapshot.cells is None:
             return

@@ -1,4 +1,4 @@
-"""The update from which a change is measured: typed, or one at hand: the beginning, this moment, a bookmark."""
+"""The update from which a change is measured: typed, or one at hand: the beginning, now, a bookmark."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ class SinceField(QWidget):
         self.updates.setPrefix("since ")
         self.updates.setKeyboardTracking(False)
         self.updates.setAccessibleName("Change since update")
-        self.updates.setToolTip("The present document's weights are compared with those after this update")
+        self.updates.setToolTip(
+            "The present document's weights are compared with those of the parameters after this update"
+        )
         self.button = QToolButton()
         self.button.setText("…")
-        self.button.setToolTip("The beginning, this moment, or a bookmark")
+        self.button.setToolTip("The beginning, the parameters used now, or a bookmark")
         self.button.setAccessibleName("Choose an update")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.button)
@@ -54,9 +56,12 @@ class SinceField(QWidget):
         """Updates done at the moment to compare with."""
         return self.updates.value()
 
-    def show_moment(self, step: int, bookmarks: Iterable[Place]) -> bool:
-        """What the menu offers; whether the moment to compare with is another one now. Emits nothing."""
-        self._now = step
+    def show_moment(self, used: int, bookmarks: Iterable[Place]) -> bool:
+        """What the menu offers; whether the moment to compare with is another one now. Emits nothing.
+
+        The present document's weights come from the parameters after `used` updates.
+        """
+        self._now = used
         self._bookmarks = tuple(sorted({place.updates + (place.done > 0) for place in bookmarks}))
         before = self.value
         if not self._is_chosen and self._bookmarks:
@@ -68,7 +73,7 @@ class SinceField(QWidget):
         """Write the menu."""
         self.menu.clear()
         self._offer("the beginning (update 0)", 0)
-        self._offer(f"this moment (update {self._now})", self._now)
+        self._offer(f"what is used now (update {self._now})", self._now)
         if self._bookmarks:
             self.menu.addSection("Bookmarks")
         for updates in self._bookmarks:

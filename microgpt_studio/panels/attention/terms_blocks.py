@@ -116,9 +116,10 @@ def _score(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Table
 def _weights(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Table:
     """All keys of the query, whose weights add up to 1."""
     known = terms.weight.reach == Reach.KNOWN
+    label = len(f"{len(known) - 1} c")
     rows = tuple(
         Row(
-            f"{t:2d} {characters[t]}",
+            f"{t} {characters[t]}".rjust(label),
             (
                 Figure.of(terms.total, t, -1, key=t, note="the dot product"),
                 Figure.of(terms.score, t, key=t),
@@ -137,7 +138,7 @@ def _weights(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Tab
         f"row {_named(terms.query, characters)}: weights add up to 1",
         ("q · k", "score", "weight", "Σ"),
         rows,
-        4,
+        label,
     )
 
 

@@ -15,7 +15,7 @@ from microgpt_studio.widgets.grid import Grid
 
 MARGIN = 8.0
 _BLOCK_GAP = 20.0
-_SIZES = ((7, 8.0), (6, 5.0))  # characters of a figure, and pixels between columns: usually, and where it is narrow
+_SIZES = ((7, 8.0), (6, 4.0))  # characters of a figure, and pixels between columns: usually, and where it is narrow
 _STRIP = 11.5  # characters that a strip's heading and the limit of its scale take
 _CELL_WITH_FIGURE = 9  # characters
 

@@ -135,7 +135,7 @@ class TermsSheet(QAbstractScrollArea):
             delta = cell.rect.center() - start.rect.center()
             along = delta.x() * way[0] + delta.y() * way[1]
             aside = abs(delta.x() * way[1]) + abs(delta.y() * way[0])
-            if along > 1.0 and along + 4 * aside < best:
+            if along > 1.0 and aside <= 2 * along and along + 4 * aside < best:
                 nearest, best = cell, along + 4 * aside
         return nearest
 

@@ -1,16 +1,19 @@
 """The Attention panel shows every head of the current document, and only what causality lets be."""
 
 from functools import partial
+from math import log
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.attention import AttentionPanel
 from microgpt_studio.panels.attention.quantity import Quantity
-from microgpt_studio.theme import Scale, ScaleKind, apply_theme
+from microgpt_studio.theme import Scale, ScaleKind, apply_theme, current_theme
+from microgpt_studio.theme.fonts import SMALL
 
 # The offscreen platform says so of every window with a smallest size.
 
@@ -256,3 +259,130 @@ def test_a_new_session_makes_everything_before_void(panel, session, show):
     assert panel.empty.isVisible()
     assert panel.heads.tiles == ()
     assert len(panel.heads.ids) == 0
+
+
+def test_the_footer_says_what_a_row_adds_up_to(panel, session, show, qtbot):
+    session.update()
+    show(panel, session, session.description.addresses.parse("pos3.layer1.attn.head0.weight[1]"))
+    machine, parse = session.runner.machine, session.description.addresses.parse
+    total = 0.0
+    for key in range(4):
+        total += float(machine.data[parse(f"pos3.layer1.attn.head0.weight[{key}]")])
+    assert panel.footer.text.startswith("query 3 “") and panel.footer.text.endswith("its weights add up to 1.000")
+    assert repr(total) in panel.footer.toolTip()
+    heads = panel.heads
+    qtbot.mouseMove(heads.viewport(), heads.cell_rect(heads.cell(2, 1, 0)).center().toPoint())
+    assert panel.footer.text.startswith("query 1 “")
+    panel.grab()
+    panel.show_selection(None)
+    heads.set_hovered(None, None)
+    assert panel.footer.text == ""
+
+
+def test_before_the_forward_phase_no_row_adds_up(panel, session, show):
+    show(panel, session, session.description.addresses.parse("pos3.layer1.attn.head0.weight[1]"))
+    assert panel.footer.text.endswith("–") and "not computed yet" in panel.footer.toolTip()
+
+
+def test_labels_are_measured_over_the_document(panel, session, show):
+    session.run(3)
+    show(panel, session)
+    heads = panel.heads
+    rows = session.runner.machine.positions - 2
+    assert f"over {rows} rows of this document" in heads.describe_title(1)
+    assert "entropy" in heads.describe_title(1)
+    panel.resize(900, 700)
+    panel.grab()
+    metrics = QFontMetricsF(current_theme().number_font(SMALL))
+    name, label = heads.title_lines(1, heads.title_rect(1), metrics)
+    assert (name, label.split()[0]) == ("L0 head1", "diffuse")
+    assert float(label.split()[1]) == pytest.approx(label_figure(session, 0, 1), abs=0.05)
+
+
+def label_figure(session, layer, head):
+    """Mean entropy of the rows from 2 on, each by the logarithm of its length."""
+    machine, parse = session.runner.machine, session.description.addresses.parse
+    shares = []
+    for query in range(2, machine.positions):
+        path = f"pos{query}.layer{layer}.attn.head{head}.weight"
+        row = [float(machine.data[parse(f"{path}[{key}]")]) for key in range(query + 1)]
+        shares.append(-sum(weight * log(weight) for weight in row) / log(len(row)))
+    return sum(shares) / len(shares)
+
+
+def replayed(panel, session, show, selection=None):
+    """Shown until the earlier state has been found."""
+    for _ in range(40):
+        show(panel, session, selection, new=False)
+        if not session.is_tracing:
+            return
+        session.trace_on(lambda: False)
+    raise AssertionError("it does not end")
+
+
+def test_the_difference_to_an_earlier_update(panel, session, show, qtbot):
+    session.run(9)
+    show(panel, session)
+    choose(panel, Quantity.CHANGE)
+    heads, document = panel.heads, session.snapshot(1, Wanted()).moment.document
+    assert not heads.known.any()  # nothing of it was asked before
+    replayed(panel, session, show)
+    assert panel.since.isVisible() and panel.since.value == 0
+    assert heads.all_known and panel.legend.scale == Scale(ScaleKind.SIGNED, np.abs(heads.values[heads.known]).max())
+    assert panel.footer.text == f"now − after update 0, both over “{document}”"
+    first = heads.values.copy()
+    panel.since.updates.setValue(8)  # the parameters that the ninth update has used
+    replayed(panel, session, show)
+    assert (heads.values[heads.known] == 0.0).all()
+    panel.since.updates.setValue(4)
+    replayed(panel, session, show)
+    assert not np.array_equal(heads.values[heads.known], first[heads.known])
+    parse, machine = session.description.addresses.parse, session.runner.machine
+    cell = heads.cell(2, 3, 1)
+    now = float(machine.data[parse("pos3.layer1.attn.head0.weight[1]")])
+    assert heads.ids[cell] == parse("pos3.layer1.attn.head0.weight[1]")
+    tip = heads.describe(cell)
+    assert f"change {float(heads.values[cell])!r}" in tip
+    then = float(tip.split("after update 4: ")[1].split("\n")[0])
+    assert now - then == heads.values[cell]
+    panel.grab()
+
+
+def test_an_update_that_was_not_reached_is_said_to_be_unknown(panel, session, show):
+    session.run(3)
+    show(panel, session)
+    choose(panel, Quantity.CHANGE)
+    panel.since.updates.setValue(7)
+    replayed(panel, session, show)
+    assert not panel.heads.known.any()
+    assert panel.footer.text == "no difference: update 7 is not known: 0 to 3 are"
+    panel.grab()
+
+
+def test_a_bookmark_is_what_the_change_is_measured_from_until_one_chooses(panel, session, show):
+    session.run(6)
+    session.go_to(2)
+    session.set_bookmark(None, True)
+    session.go_to(6)
+    show(panel, session)
+    assert panel.since.value == 2
+    panel.since.fill()
+    offers = {action.text(): action for action in panel.since.menu.actions() if action.data() is not None}
+    assert list(offers) == ["the beginning (update 0)", "what is used now (update 5)", "update 2"]
+    panel.since.menu.triggered.emit(offers["the beginning (update 0)"])
+    show(panel, session, new=False)
+    assert panel.since.value == 0
+
+
+@pytest.mark.parametrize("size", [(250, 240), (345, 230), (345, 400), (900, 500)])
+def test_the_enlarged_head_and_its_terms_share_the_panel(panel, session, show, size):
+    session.run(3)
+    show(panel, session)
+    panel.resize(*size)
+    panel.heads.enlarge(1)
+    show(panel, session, new=False)
+    panel.grab()
+    assert panel.terms.isVisible()
+    beside = panel.split.orientation() is Qt.Orientation.Horizontal
+    assert beside == (size[0] >= 320)
+    assert panel.terms.width() > 180 and panel.heads.width() >= 80
