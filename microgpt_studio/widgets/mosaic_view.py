@@ -7,6 +7,7 @@ It does not know mouse and keyboard.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,13 +225,19 @@ class MosaicView(QAbstractScrollArea):
         if layout is not None and layout.height > room.height():
             layout = self._arranged(room.width() - self.verticalScrollBar().sizeHint().width(), room.height())
         self._layout = layout
-        view = self.viewport().size()
-        for bar, length, seen in (
-            (self.horizontalScrollBar(), layout.width if layout else 0.0, view.width()),
-            (self.verticalScrollBar(), layout.height if layout else 0.0, view.height()),
-        ):
+        width, height = (layout.width, layout.height) if layout else (0.0, 0.0)
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        # Not what is seen now: the bars may be there for a layout that was larger.
+        seen_x, seen_y = room.width(), room.height()
+        if height > seen_y:
+            seen_x -= down.sizeHint().width()
+        if width > seen_x:
+            seen_y -= across.sizeHint().height()
+            if height > seen_y and seen_x == room.width():
+                seen_x -= down.sizeHint().width()
+        for bar, length, seen in ((across, width, seen_x), (down, height, seen_y)):
             bar.setPageStep(seen)
-            bar.setRange(0, max(0, round(length) - seen))
+            bar.setRange(0, max(0, ceil(length) - seen))
         self._repaint_frame()
 
     def _arranged(self, width: float, height: float) -> Layout | None:

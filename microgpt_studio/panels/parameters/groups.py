@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -48,6 +49,7 @@ class GroupView(QAbstractScrollArea):
         self._current = 0  # the group that the keyboard is at
         self._hovered: tuple[int, QPointF] | None = None
         self._on_title = False
+        self._picture: QPixmap | None = None  # of what does not depend on the pointer
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -57,8 +59,16 @@ class GroupView(QAbstractScrollArea):
     # For subclasses
 
     def paint_group(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
-        """What is below a title."""
+        """What is below a title. It is kept until `repaint_groups`."""
         raise NotImplementedError
+
+    def paint_over(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
+        """What lies over it and changes more often."""
+
+    def repaint_groups(self) -> None:
+        """What is in the groups has changed."""
+        self._picture = None
+        self.viewport().update()
 
     def describe(self, matrix: int, point: QPointF, box: QRectF) -> str:
         """What is told of a point within a group's box."""
@@ -159,7 +169,7 @@ class GroupView(QAbstractScrollArea):
             bottom = self._boxes[-1].bottom() + MARGIN / 2
         bar.setPageStep(size.height())
         bar.setRange(0, max(0, round(bottom) - size.height()))
-        self.viewport().update()
+        self.repaint_groups()
 
     def _placed(self, count: int, width: float, height: float, theme: Theme) -> list[QRectF]:
         least_width, least_height = map(theme.scaled, self.smallest)
@@ -204,46 +214,63 @@ class GroupView(QAbstractScrollArea):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()
+        if self._picture is None:
+            self._picture = self._painted(theme)
         painter = QPainter(self.viewport())
-        visible = QRectF(self.viewport().rect())
-        title = self._title_height(theme)
-        for matrix, box in self.shown():
-            if box.adjusted(0.0, -title, 0.0, 0.0).intersects(visible):
-                self._paint_title(painter, matrix, QRectF(box.x(), box.y() - title, box.width(), title), theme)
-                painter.save()
-                self.paint_group(painter, matrix, box, theme)
-                painter.restore()
+        painter.drawPixmap(0, 0, self._picture)
+        head = self.head_height(theme)
+        painter.setClipRect(QRectF(self.viewport().rect()).adjusted(0.0, head, 0.0, 0.0))
+        for matrix, box in self._visible(theme):
+            self.paint_over(painter, matrix, box, theme)
+            pointed = self._on_title and self._hovered is not None and self._hovered[0] == matrix
+            if pointed or (self.hasFocus() and matrix == self._current):
+                self._underline(painter, matrix, theme)
+
+    def _visible(self, theme: Theme) -> list[tuple[int, QRectF]]:
+        seen, title = QRectF(self.viewport().rect()), self._title_height(theme)
+        return [(i, box) for i, box in self.shown() if box.adjusted(0.0, -title, 0.0, 0.0).intersects(seen)]
+
+    def _painted(self, theme: Theme) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap((self.viewport().size() * ratio).expandedTo(QSize(1, 1)))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        for matrix, box in self._visible(theme):
+            self._paint_title(painter, matrix, theme)
+            self.paint_group(painter, matrix, box, theme)
         head = self.head_height(theme)
         if head:
-            painter.fillRect(QRectF(0.0, 0.0, visible.width(), head), QColor(theme.palette.surface))
+            painter.fillRect(QRectF(0.0, 0.0, self.viewport().width(), head), QColor(theme.palette.surface))
             self.paint_head(painter, theme)
+        painter.end()
+        return picture
 
-    def _paint_title(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
-        tile, palette = self._tiles[matrix], theme.palette
+    def _underline(self, painter: QPainter, matrix: int, theme: Theme) -> None:
+        box = self.title_rect(matrix)
+        metrics = QFontMetricsF(theme.number_font(SMALL))
+        baseline = box.y() + metrics.ascent() + 2.0
+        painter.setPen(QColor(theme.palette.text))
+        end = min(box.x() + metrics.horizontalAdvance(self._tiles[matrix].full_name), box.right())
+        painter.drawLine(QPointF(box.x(), baseline), QPointF(end, baseline))
+
+    def _paint_title(self, painter: QPainter, matrix: int, theme: Theme) -> None:
+        tile, palette, box = self._tiles[matrix], theme.palette, self.title_rect(matrix)
         painter.setFont(theme.number_font(SMALL))
         metrics = QFontMetricsF(painter.font())
         baseline = box.y() + metrics.ascent()
-        layer, _, _ = tile.full_name.rpartition(".")
         x = box.x()
-        for text, color in (
-            (tile.full_name if layer else tile.name, palette.text),
-            (tile.shape, palette.muted),
-        ):
+        for text, color in ((tile.full_name, palette.text), (tile.shape, palette.muted)):
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(box.right() - x, 0.0) + 1.0)
             painter.setPen(QColor(color))
             painter.drawText(QPointF(x, baseline), shown)
-            width = metrics.horizontalAdvance(shown)
-            is_current = self.hasFocus() and matrix == self._current
-            pointed = self._on_title and self._hovered is not None and self._hovered[0] == matrix
-            if color == palette.text and (is_current or pointed):
-                painter.drawLine(QPointF(x, baseline + 2.0), QPointF(x + width, baseline + 2.0))
-            x += width + metrics.horizontalAdvance(" ")
+            x += metrics.horizontalAdvance(shown) + metrics.horizontalAdvance(" ")
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._relayout()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
-        self.viewport().update()
+        self.repaint_groups()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

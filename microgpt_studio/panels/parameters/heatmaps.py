@@ -107,7 +107,7 @@ class HeatmapsPage(Page):
         elif matrices.quantity is Quantity.CHANGE:
             words = [layer.moment]
         elif matrices.quantity is Quantity.UPDATE:
-            words.append("subtracted")
+            words = [f"subtracted {layer.moment.replace('of', 'by')}"]
         elif matrices.quantity is Quantity.RATIO:
             words = [f"log₁₀ |update ÷ weight| {layer.moment}"]
         words += ["symlog"] if matrices.scaling.log else []
@@ -137,6 +137,8 @@ class HeatmapsPage(Page):
         if tile is None and matrices.selected is not None:
             tile = matrices.place(matrices.selected)[0]
         name = "all" if tile is None else matrices.tiles[tile].name
+        if matrices.enlarged is not None:
+            name = ""  # it stands above
         self.line.show_figures(name, matrices.statistics(tile), sums=self.quantity.is_linear)
         self.line.setVisible(matrices.enlarged is not None or self.height() >= current_theme().scaled(_STATISTICS_FROM))
 

@@ -19,13 +19,14 @@ from microgpt_studio.panels.parameters.groups import GroupView
 from microgpt_studio.panels.parameters.histogram_plot import HistogramPlot
 from microgpt_studio.panels.parameters.legend import Caption
 from microgpt_studio.panels.parameters.page import Page
-from microgpt_studio.panels.parameters.quantity import Quantity, layer
+from microgpt_studio.panels.parameters.quantity import Layer, Quantity, layer
 from microgpt_studio.panels.parameters.recent_range import PICTURES, RecentRange
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
 
 _BINS = 40
 _GAP = 8.0
+Marked = tuple[int, tuple[float | None, ...]]  # a matrix, and of one parameter the numbers that it has, as _KINDS
 _KINDS = (("weights", Quantity.DATA), ("gradients", Quantity.GRAD), ("updates", Quantity.UPDATE))
 
 
@@ -36,19 +37,19 @@ class HistogramView(GroupView):
         super().__init__(parent)
         self.setAccessibleName("Histograms")
         self.shown_histograms: tuple[Histograms, ...] = ()  # as _KINDS; empty: nothing is shown yet
-        self._selected: tuple[int, tuple[float | None, ...]] | None = None
+        self._selected: Marked | None = None
 
-    def show_histograms(
-        self, found: tuple[Histograms, ...], selected: tuple[int, tuple[float | None, ...]] | None
-    ) -> None:
+    def show_histograms(self, found: tuple[Histograms, ...], selected: Marked | None) -> None:
         """New counts; and the matrix and the numbers of the selected parameter, None where it has none."""
         self.shown_histograms, self._selected = found, selected
-        self.viewport().update()
+        self.repaint_groups()
 
     def plots(self, matrix: int, box: QRectF) -> list[HistogramPlot]:
         """What is painted into a group's box."""
         width = (box.width() - _GAP * (len(_KINDS) - 1)) / len(_KINDS)
-        marked = self._selected[1] if self._selected is not None and self._selected[0] == matrix else (None,) * 3
+        marked: tuple[float | None, ...] = (None,) * len(_KINDS)
+        if self._selected is not None and self._selected[0] == matrix and self._selected[1]:
+            marked = self._selected[1]
         return [
             HistogramPlot(
                 found,
@@ -60,9 +61,14 @@ class HistogramView(GroupView):
         ]
 
     def paint_group(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
-        pointed = self.hovered
         for plot in self.plots(matrix, box):
-            plot.paint(painter, theme, pointed[1] if pointed is not None else None)
+            plot.paint(painter, theme)
+
+    def paint_over(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
+        pointed = self.hovered
+        if pointed is not None and pointed[0] == matrix:
+            for plot in self.plots(matrix, box):
+                plot.paint_pointed(painter, theme, pointed[1])
 
     def describe(self, matrix: int, point: QPointF, box: QRectF) -> str:
         for (name, _), plot in zip(_KINDS, self.plots(matrix, box), strict=False):
@@ -103,7 +109,7 @@ class HistogramsPage(Page):
         self._starts: list[int] = [0]
         self._adam = Adam()
         self._selection: int | None = None
-        self._snapshot: Snapshot | None = None
+        self._layers: list[Layer] = []  # as _KINDS
         head = QVBoxLayout()
         head.setContentsMargins(8, 2, 8, 0)
         head.addWidget(self.caption)
@@ -125,7 +131,7 @@ class HistogramsPage(Page):
     def show_session(self, description: Description) -> None:
         self._ids, self._starts = matrix_starts(description.program)
         self._adam = description.settings.adam
-        self._snapshot = None
+        self._layers = []
         self._range.forget()
         self.view.set_tiles(tiles_of(description))
         self.view.show_histograms((), None)
@@ -133,27 +139,21 @@ class HistogramsPage(Page):
     def show_text(self, snapshot: Snapshot) -> None:
         numbers, moment = snapshot.parameters, snapshot.moment
         assert numbers is not None, "the panel asks for them"
-        self._snapshot = snapshot
-        layers = [layer(quantity, numbers, moment, self._adam) for _, quantity in _KINDS]
-        parts = [(each.values[self._ids], each.known[self._ids]) for each in layers]
+        self._layers = [layer(quantity, numbers, moment, self._adam) for _, quantity in _KINDS]
+        parts = [(each.values[self._ids], each.known[self._ids]) for each in self._layers]
         limits = self._range.add(np.stack([largest(*part, self._starts) for part in parts]))
         found = tuple(histograms(*part, self._starts, limit, _BINS) for part, limit in zip(parts, limits, strict=True))
-        self.view.show_histograms(found, self._marked(layers_known=[(e.values, e.known) for e in layers]))
+        self.view.show_histograms(found, self._marked())
         self.caption.say(
-            f"weights {layers[0].moment}, gradients and updates {layers[1].moment} · numbers in each of {_BINS} bins; "
-            f"exact zeros apart · axes to the largest of the last {PICTURES} pictures"
+            f"{_BINS} bins over the range of the last {PICTURES} pictures, exact zeros apart · "
+            f"weights {self._layers[0].moment}, gradients and updates {self._layers[1].moment}"
         )
 
     def show_selection(self, scalar: int | None) -> None:
         self._selection = scalar
-        if self._snapshot is not None and self.view.shown_histograms:
-            numbers, moment = self._snapshot.parameters, self._snapshot.moment
-            assert numbers is not None
-            layers = [layer(quantity, numbers, moment, self._adam) for _, quantity in _KINDS]
-            marked = self._marked(layers_known=[(e.values, e.known) for e in layers])
-            self.view.show_histograms(self.view.shown_histograms, marked)
+        self.view.show_histograms(self.view.shown_histograms, self._marked())
 
-    def _marked(self, layers_known: list[tuple[np.ndarray, np.ndarray]]) -> tuple[int, tuple[float | None, ...]] | None:
+    def _marked(self) -> Marked | None:
         """The matrix of the selected parameter, and its numbers."""
         scalar = self._selection
         if scalar is None or scalar >= len(self._ids):
@@ -161,4 +161,4 @@ class HistogramsPage(Page):
         place = int(np.flatnonzero(self._ids == scalar)[0])
         matrix = int(np.searchsorted(self._starts, place, side="right")) - 1
         self.view.set_current(matrix)
-        return matrix, tuple(float(values[scalar]) if known[scalar] else None for values, known in layers_known)
+        return matrix, tuple(float(each.values[scalar]) if each.known[scalar] else None for each in self._layers)

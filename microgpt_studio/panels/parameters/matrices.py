@@ -40,12 +40,13 @@ class ParameterMatrices(Mosaic):
         self._held: tuple[object, ...] | None = None  # what the locked scales are of
         self._held_at: Moment | None = None
         self._statistics: tuple[Statistics, ...] = ()  # of each tile, then of all
+        self._tight: tuple[int, int, bool] | None = None  # a size in which statistics beside the names left no room
 
     def show_session(self, description: Description) -> None:
         """The matrices of a new session, without numbers yet."""
         program = description.program
         self._description, self._numbers, self._moment, self._past = description, None, None, None
-        self._layer, self._held, self._statistics = None, None, ()
+        self._layer, self._held, self._statistics, self._tight = None, None, (), None
         matrices = [tensor for tensor in program.tensors if tensor.start < program.num_parameters]
         self.ids = np.concatenate([program.elements(matrix) for matrix in matrices])
         self.set_tiles(tiles_of(description), candidates_of(program.config.n_layer))
@@ -172,8 +173,9 @@ class ParameterMatrices(Mosaic):
         """Behind the names what there is room for: statistics, or the limit of each matrix's own scale, or nothing."""
         theme, tiles = current_theme(), len(self.tiles)
         width, height = map(theme.scaled, _NOTES_FROM)
-        roomy = self.width() >= width and self.height() >= height
         own = self._scaling.own and bool(self.known.any())
+        size = self.width(), self.height(), own
+        roomy = self.width() >= width and self.height() >= height and size != self._tight
         limits = [(self._limit(scale),) if own else ("",) for scale in self.scales]
         if self.enlarged is not None:
             self.set_notes([()] * tiles, ())
@@ -181,6 +183,9 @@ class ParameterMatrices(Mosaic):
             notes = [note_of(figures, sums=self._quantity.is_linear) for figures in self._statistics[:-1]]
             room = (_LIMIT_ROOM, *NOTE_ROOM) if own else NOTE_ROOM
             self.set_notes([(*limit, *note) if own else note for limit, note in zip(limits, notes, strict=True)], room)
+            if self.arrangement.height > self.maximumViewportSize().height():
+                self._tight = size
+                self._write_notes()
         else:
             self.set_notes(limits, (_LIMIT_ROOM,) if self._scaling.own else ())
 

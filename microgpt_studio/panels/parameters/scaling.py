@@ -35,7 +35,6 @@ class ScalingButton(QToolButton):
         self._scaling = Scaling()
         self.setAccessibleName("Colour scale")
         self.setToolTip("The colour scale: one for all matrices or each its own; linear or symlog; following or locked")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         self.shared, self.own = self._pair(menu, "One scale for all matrices", "Each matrix its own scale")
@@ -94,4 +93,6 @@ class ScalingButton(QToolButton):
 
     def _dress(self) -> None:
         self.setText(self._scaling.text)
-        self.setIcon(icon(Icon.LOCK, current_theme().palette) if self._scaling.locked else QIcon())
+        locked, style = self._scaling.locked, Qt.ToolButtonStyle
+        self.setIcon(icon(Icon.LOCK, current_theme().palette) if locked else QIcon())
+        self.setToolButtonStyle(style.ToolButtonTextBesideIcon if locked else style.ToolButtonTextOnly)

@@ -31,7 +31,8 @@ class StatisticsLine(ThemedWidget):
         """Of a matrix; None: nothing. Without `sums` no norm and no zeros, which logarithms do not have."""
         if (name, figures, sums) != (self._name, self._figures, self._sums):
             self._name, self._figures, self._sums = name, figures, sums
-            self.setToolTip("\n".join([name, *statistics_lines(figures, sums=sums)]) if figures else "")
+            lines = statistics_lines(figures, sums=sums) if figures else []
+            self.setToolTip("\n".join(filter(None, [name, *lines])))
             self.setAccessibleName(self.text)
             self.update()
 
@@ -40,7 +41,9 @@ class StatisticsLine(ThemedWidget):
         """What it says where there is room."""
         if self._figures is None:
             return ""
-        return " ".join([self._name, *(f"{word} {figure}".strip() for word, figure in self._pairs(DIGITS))])
+        return " ".join(
+            filter(None, [self._name, *(f"{word} {figure}".strip() for word, figure in self._pairs(DIGITS))])
+        )
 
     def _pairs(self, digits: int) -> list[tuple[str, str]]:
         return [] if self._figures is None else statistics_texts(self._figures, digits, sums=self._sums)
@@ -63,7 +66,7 @@ class StatisticsLine(ThemedWidget):
         metrics = QFontMetricsF(numbers)
         baseline = (self.height() + metrics.ascent() - metrics.descent()) / 2
         palette = theme.palette
-        x = self._draw(painter, numbers, palette.text, _MARGIN, baseline, self._name) + _PAIR
+        x = self._draw(painter, numbers, palette.text, _MARGIN, baseline, self._name) + (_PAIR if self._name else 0.0)
         for word, figure in self._pairs(digits):
             x = self._draw(painter, words, palette.muted, x, baseline, word) + (_WORD if word else 0.0)
             x = self._draw(painter, numbers, palette.text, x, baseline, figure) + _PAIR

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
+from microgpt.program.program import Ids
 from microgpt_studio.debugger.histograms_over_time import BINS, Kind, OverTime
 from microgpt_studio.panels.parameters.words import percent
 from microgpt_studio.theme import Scale, Theme
@@ -22,9 +23,17 @@ _FIGURE = 7  # characters of a number on the upright axis: "+0.0123"
 _HALF = BINS // 2
 
 
+def halves(over_time: OverTime) -> Ids:
+    """(3, M) how many bins away from 0 the outermost number of each kind and matrix lies, on either side; 1 or more."""
+    used = over_time.counts.any(axis=2)  # (3, M, BINS)
+    away = np.abs(np.arange(BINS) - _HALF + 0.5) + 0.5
+    found: Ids = np.maximum((used * away).max(axis=2), 1).astype(np.int32)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class StripPlot:
-    """Of one matrix and kind, in a box. Training reaches from update `first` to `last`; it stands after `now`."""
+    """Of one matrix and kind, in a box. Training reaches from update `first` to `last`."""
 
     over_time: OverTime
     kind: Kind
@@ -32,15 +41,9 @@ class StripPlot:
     box: QRectF
     first: int
     last: int
-    now: int
+    half: int  # bins that are shown above 0, and as many below
     scale: Scale  # of shares
     title: str = ""  # above it; empty: no room for one
-
-    @property
-    def half(self) -> int:
-        """Bins that are shown above 0, and as many below: up to the outermost with a number."""
-        used = np.flatnonzero(self.over_time.counts[self.kind, self.matrix].any(axis=0))
-        return int(max(used[-1] + 1 - _HALF, _HALF - used[0], 1)) if len(used) else 1
 
     @property
     def limit(self) -> float:
@@ -103,7 +106,7 @@ class StripPlot:
         return image.copy()  # which owns its memory
 
     def paint_axes(self, painter: QPainter, theme: Theme) -> None:
-        """Figures at the left and below, and the line where training stands."""
+        """Figures at the left and below."""
         rect, palette = self.plot_rect(theme), theme.palette
         painter.setFont(theme.number_font(SMALL))
         metrics = QFontMetricsF(painter.font())
@@ -138,7 +141,11 @@ class StripPlot:
             painter.drawLine(QLineF(x, rect.bottom() + 1.0, x, rect.bottom() + _TICK))
             painter.setPen(QColor(palette.muted))
             painter.drawText(QPointF(left, rect.bottom() + _TICK + metrics.ascent() - 2.0), text)
-        x = self._x(self.now, rect)
+
+    def paint_now(self, painter: QPainter, now: int, theme: Theme) -> None:
+        """The line where training stands."""
+        rect, palette = self.plot_rect(theme), theme.palette
+        x = self._x(now, rect)
         for color, thickness in ((palette.surface, 3.0), (palette.accent, 1.0)):
             painter.setPen(QPen(QColor(color), thickness))
             painter.drawLine(QLineF(x, rect.y(), x, rect.bottom()))

@@ -18,7 +18,7 @@ from microgpt_studio.panels.parameters.arrangement import tiles_of
 from microgpt_studio.panels.parameters.groups import GroupView
 from microgpt_studio.panels.parameters.legend import Legend
 from microgpt_studio.panels.parameters.page import Page
-from microgpt_studio.panels.parameters.strip_plot import StripPlot
+from microgpt_studio.panels.parameters.strip_plot import StripPlot, halves
 from microgpt_studio.theme import Scale, ScaleKind, Theme, current_theme
 
 _GAP = 4.0
@@ -38,6 +38,7 @@ class StripView(GroupView):
         self.kind = Kind.WEIGHTS
         self._span = (0, 1)
         self._now = 0
+        self._halves: Ids | None = None  # (3, M)
         self._scales: tuple[Scale, ...] = (Scale(ScaleKind.UNSIGNED, 0.0, True),) * len(Kind)
         self._images: dict[tuple[Kind, int, int, float, str], QImage] = {}
 
@@ -51,7 +52,7 @@ class StripView(GroupView):
     def set_kind(self, kind: Kind) -> None:
         """Show this of every matrix."""
         self.kind = kind
-        self.viewport().update()
+        self.repaint_groups()
 
     def show_over_time(self, over_time: OverTime | None, first: int, last: int, now: int) -> None:
         """What has come; training reaches from update `first` to `last` and stands after `now`."""
@@ -70,11 +71,13 @@ class StripView(GroupView):
                 sizes = np.maximum(over_time.sizes, 1)
                 most = (over_time.counts.max(axis=(2, 3)) / sizes).max(axis=1)  # (3,)
                 self._scales = tuple(Scale(ScaleKind.UNSIGNED, share, True) for share in most.tolist())
+            self._halves = halves(over_time) if over_time is not None else None
+            self.repaint_groups()
         self.viewport().update()
 
     def plots(self, matrix: int, box: QRectF) -> list[StripPlot]:
         """What is painted into a group's box."""
-        if self.over_time is None:
+        if self.over_time is None or self._halves is None:
             return []
         kinds = [self.kind] if self.enlarged is None else list(Kind)
         height = (box.height() - _GAP * (len(kinds) - 1)) / len(kinds)
@@ -85,7 +88,7 @@ class StripView(GroupView):
                 matrix,
                 QRectF(box.x(), box.y() + i * (height + _GAP), box.width(), height),
                 *self._span,
-                self._now,
+                int(self._halves[kind, matrix]),
                 self.scale,
                 kind.name.lower() if self.enlarged is not None else "",
             )
@@ -99,6 +102,10 @@ class StripView(GroupView):
             if key not in self._images:
                 self._images[key] = plot.image(width, theme)
             plot.paint(painter, self._images[key], theme)
+
+    def paint_over(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
+        for plot in self.plots(matrix, box):
+            plot.paint_now(painter, self._now, theme)
 
     def describe(self, matrix: int, point: QPointF, box: QRectF) -> str:
         for plot in self.plots(matrix, box):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.histograms_over_time import Kind
@@ -16,8 +16,32 @@ from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
 _MARGIN = 8
-_FEWEST_CHARACTERS = 9  # of a quantity
+_SNUG = 54  # pixels at text scale 1 that a combo box needs beside its text
 _NARROW = 380  # pixels at text scale 1: below there is no room for the way back beside the page
+
+
+class SnugCombo(QComboBox):
+    """As wide as its present text, not as its longest; its list is as wide as it has to be."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.currentIndexChanged.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.updateGeometry()
+
+    def showPopup(self) -> None:  # noqa: N802  # Qt's name
+        theme = current_theme()
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + theme.scaled(_SNUG) // 2)
+        super().showPopup()
+
+    def sizeHint(self) -> QSize:
+        theme = current_theme()
+        width = QFontMetricsF(self.font()).horizontalAdvance(self.currentText())
+        return QSize(round(width) + theme.scaled(_SNUG), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class Toolbar(QWidget):
@@ -34,19 +58,17 @@ class Toolbar(QWidget):
         self.back.setToolTip("All matrices (Esc)")
         self.back.setAccessibleName("All matrices")
         self.back.hide()
-        self.page_choice = QComboBox()
+        self.page_choice = SnugCombo()
         self.page_choice.addItems(list(pages))
         self.page_choice.setToolTip("What is shown of every matrix")
         self.page_choice.setAccessibleName("Page")
-        self.quantity_choice = QComboBox()
-        self.quantity_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.quantity_choice.setMinimumContentsLength(_FEWEST_CHARACTERS)
+        self.quantity_choice = SnugCombo()
         for index, quantity in enumerate(Quantity):
             self.quantity_choice.addItem(quantity.value)
             self.quantity_choice.setItemData(index, quantity.hint, Qt.ItemDataRole.ToolTipRole)
         self.quantity_choice.setToolTip(Quantity.DATA.hint)
         self.quantity_choice.setAccessibleName("Quantity")
-        self.kind_choice = QComboBox()
+        self.kind_choice = SnugCombo()
         self.kind_choice.addItems([kind.name.lower() for kind in Kind])
         self.kind_choice.setToolTip("The numbers whose spread is shown")
         self.kind_choice.setAccessibleName("Numbers")

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.parameters.arrangement import candidates_of, tiles_of
 from microgpt_studio.panels.parameters.quantity import Quantity
 from microgpt_studio.panels.parameters.scaling import Scaling
 from microgpt_studio.theme import ScaleKind, apply_theme
 from microgpt_studio.widgets.mosaic_layout import Detail, Leaf, Placed, Stack, Tile, Type, Wish, arrange
+from microgpt_studio.widgets.number_text import fitted, short
 
 MATRICES = ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
 
@@ -26,15 +26,6 @@ MATRICES = ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
 def dress(qapp):
     yield partial(apply_theme, qapp)
     apply_theme(qapp, "dark")
-
-
-@pytest.fixture
-def panel(qtbot):
-    panel = ParametersPanel()
-    qtbot.addWidget(panel)
-    panel.resize(480, 250)
-    panel.show()
-    return panel
 
 
 def choose(panel, quantity):
@@ -248,6 +239,184 @@ def test_one_scale_for_all_or_each_its_own(panel, session, show):
     assert all(scale.symlog for scale in matrices.scales)
     panel.toolbar.scaling.set_scaling(Scaling(log=True))
     assert len(set(matrices.scales)) == 1
+
+
+def test_a_locked_scale_keeps_its_limits_and_says_since_when(panel, session, show):
+    session.run(2)
+    show(panel, session)
+    choose(panel, Quantity.GRAD)
+    legend = panel.heatmaps.legend
+    limit = legend.scale.limit
+    panel.toolbar.scaling.lock.trigger()
+    for _ in range(12):
+        session.update()
+        show(panel, session, new=False)
+        assert legend.scale.limit == limit
+        beyond = int((np.abs(panel.matrices.values) > limit).sum())
+        assert legend.note.text == "locked at update 2" + (f", {beyond} beyond" if beyond else "")
+    choose(panel, Quantity.M)  # the limits of another quantity would mean nothing
+    assert legend.scale.limit == np.abs(panel.matrices.values).max()
+    assert legend.note.text == "locked at update 14"
+    panel.toolbar.scaling.follow.trigger()
+    assert legend.note.text == ""
+    session.update()
+    show(panel, session, new=False)
+    assert legend.scale.limit == np.abs(panel.matrices.values).max()
+
+
+def test_a_lock_waits_for_the_first_numbers(panel, session, show):
+    show(panel, session)
+    choose(panel, Quantity.UPDATE)
+    panel.toolbar.scaling.set_scaling(Scaling(locked=True))
+    assert panel.heatmaps.legend.note.text == ""
+    session.update()
+    show(panel, session, new=False)
+    assert panel.heatmaps.legend.scale.limit == np.abs(panel.matrices.values).max()
+    assert panel.heatmaps.legend.note.text == "locked at update 1"
+
+
+def test_the_menu_of_the_scale_says_and_makes_the_choice(panel, session, show):
+    session.update()
+    show(panel, session)
+    scaling = panel.toolbar.scaling
+    for action, text in ((scaling.own, "own"), (scaling.log, "own · log"), (scaling.shared, "shared · log")):
+        action.trigger()
+        assert scaling.text() == text
+        assert panel.matrices.scaling == scaling.scaling
+    assert "symlog" in panel.heatmaps.legend.caption.text
+    scaling.lock.trigger()
+    assert not scaling.icon().isNull()
+    scaling.follow.trigger()
+    scaling.linear.trigger()
+    assert scaling.scaling == Scaling()
+
+
+def test_statistics_are_of_what_is_shown(panel, session, show, qtbot):
+    session.run(2)
+    panel.resize(480, 300)
+    show(panel, session)
+    choose(panel, Quantity.GRAD)
+    matrices, grads = panel.matrices, session.runner.machine.grad
+
+    def told(name, values):
+        norm = 0.0
+        for x in values.tolist():
+            norm += x * x
+        zeros = (values == 0).sum() / len(values)
+        assert panel.heatmaps.line.text.split() == [
+            *([name] if name else []),
+            *("min", short(values.min()), "max", short(values.max()), "norm", short(math.sqrt(norm))),
+            *("zeros", "0%" if zeros == 0 else "<1%" if zeros < 0.01 else f"{100 * zeros:.0f}%"),
+        ]
+
+    told("all", grads[matrices.ids])
+    scalar = session.description.addresses.parse("layer0.mlp_fc1[3,3]")
+    panel.show_selection(scalar)
+    fc1 = next(i for i, tile in enumerate(matrices.tiles) if tile.full_name == "layer0.mlp_fc1")
+    told("mlp_fc1", grads[matrices.ids[matrices.span(fc1)]])
+    matrices.set_hovered(matrices.cell(1, 0, 0), None)
+    told("wpe", grads[matrices.ids[matrices.span(1)]])
+    matrices.set_hovered(None, None)
+    matrices.enlarge(2)
+    told("", grads[matrices.ids[matrices.span(2)]])
+    lines = matrices.describe_title(2).splitlines()
+    assert f"min {float(grads[matrices.ids[matrices.span(2)]].min())!r}" in lines
+
+
+def test_where_there_is_room_statistics_stand_beside_the_names(panel, session, show, qapp):
+    session.run(2)
+    show(panel, session)
+    assert panel.matrices.notes[0] == ("",)
+    panel.resize(1400, 900)
+    qapp.processEvents()
+    values = panel.matrices.values[panel.matrices.span(0)]
+    low, high, _, zeros = panel.matrices.notes[0]
+    assert (low, high, zeros) == (f"min {fitted(values.min(), 8)}", f"max {fitted(values.max(), 8)}", "zeros 0%")
+    assert panel.matrices.arrangement.height <= panel.matrices.viewport().height()
+    for height in range(380, 700, 40):  # they never make it so large that it has to be scrolled
+        panel.resize(700, height)
+        qapp.processEvents()
+        fits = panel.matrices.arrangement.height <= panel.matrices.maximumViewportSize().height()
+        assert fits or panel.matrices.notes[0] == ("",)
+
+
+def test_the_words_say_of_which_moment_the_numbers_are(panel, session, show):
+    def caption(quantity):
+        choose(panel, quantity)
+        return panel.heatmaps.legend.caption.text
+
+    show(panel, session)
+    assert caption(Quantity.DATA) == "data before the first update"
+    assert caption(Quantity.BEFORE) == "data before update 1"
+    session.run(3)
+    show(panel, session, new=False)
+    assert caption(Quantity.DATA) == "data after update 3"
+    assert caption(Quantity.BEFORE) == "data before update 3"
+    assert caption(Quantity.GRAD) == "grad of update 3"
+    assert caption(Quantity.M_HAT) == "m̂ of update 3"
+    assert caption(Quantity.UPDATE) == "subtracted by update 3"
+    assert caption(Quantity.RATIO) == "log₁₀ |update ÷ weight| of update 3"
+    session.execution.go_to(Place(3, 10))
+    show(panel, session, new=False)
+    assert caption(Quantity.DATA) == "data after update 3"
+    assert caption(Quantity.BEFORE) == "data before update 4"
+    assert caption(Quantity.M) == "m after update 3"
+    assert caption(Quantity.GRAD) == "grad of update 4"
+
+
+def test_where_there_is_no_ratio_it_is_hatched_and_said(panel, session, show):
+    session.run(1)
+    show(panel, session)
+    choose(panel, Quantity.RATIO)
+    zero = session.runner.machine.change == 0
+    assert zero.any()
+    assert panel.matrices.known.tolist() == (~zero)[panel.matrices.ids].tolist()
+    assert panel.heatmaps.legend.hatched.text == "no number: update or weight is 0"
+    cell = int(np.flatnonzero(zero[panel.matrices.ids])[0])
+    assert "is no number: the update is 0" in panel.matrices.describe(cell)
+    assert "norm" not in panel.heatmaps.line.text
+    assert panel.heatmaps.legend.bar.texts[1] == "-3"
+
+
+def test_labels_stay_when_an_enlarged_matrix_scrolls(panel, session, show, qtbot, qapp):
+    session.update()
+    show(panel, session)
+    matrices = panel.matrices
+    panel.resize(300, 200)
+    fc1 = next(i for i, tile in enumerate(matrices.tiles) if tile.full_name == "layer0.mlp_fc1")
+    matrices.enlarge(fc1)
+    qapp.processEvents()
+    placed = matrices.placed(fc1)
+    top = placed.grid.y
+    before = matrices.viewport().grab().toImage()
+    panel.show_selection(int(matrices.ids[matrices.cell(fc1, 10, 0)]))
+    for _ in range(10):
+        qtbot.keyClick(matrices, Qt.Key.Key_Down)
+    assert matrices.verticalScrollBar().value() > 0
+    assert matrices.cell_rect(matrices.selected).top() >= top
+    after = matrices.viewport().grab().toImage()
+    head = (0, 0, after.width(), int(top) - 2)
+    assert before.copy(*head) == after.copy(*head)
+    assert before != after
+    assert matrices._cell_at(QPointF(placed.grid.x + 4, top - 4)) is None  # a cell lies there, below the labels
+    assert matrices._cell_at(QPointF(placed.grid.x + 4, top + 4)) is not None
+
+
+def test_scroll_bars_go_when_there_is_room_again(panel, session, show, qapp):
+    session.update()
+    show(panel, session)
+    matrices = panel.matrices
+    panel.resize(250, 130)
+    qapp.processEvents()
+    assert matrices.verticalScrollBar().maximum() > 0
+    panel.resize(1000, 700)
+    qapp.processEvents()
+    for tile in (3, 8, 7, 2, 0):
+        matrices.enlarge(tile)
+        qapp.processEvents()
+        assert matrices.horizontalScrollBar().maximum() == 0
+        layout, room = matrices.arrangement, matrices.maximumViewportSize()
+        assert (matrices.verticalScrollBar().maximum() > 0) == (layout.height > room.height())
 
 
 def test_while_training_runs_legend_and_colours_change_together(panel, session, show):
