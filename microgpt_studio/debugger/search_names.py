@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 
 from microgpt.program.addresses import AddressError, Addresses
 from microgpt.program.program import Operation, Program
-from microgpt_studio.debugger.search_query import OPERATIONS
+from microgpt_studio.debugger.search_query import OPERATIONS, Query, QueryError, parse
 
 Costs = npt.NDArray[np.float64]  # how far from what was typed; inf: not meant
 Flags = npt.NDArray[np.bool_]
@@ -293,3 +293,11 @@ def _stem(word: str) -> tuple[str, str]:
     """A word, and the number at its end."""
     stem = word.rstrip("0123456789")
     return stem, word[len(stem) :]
+
+
+def understood(line: str, names: Names) -> Query:
+    """The query of a line, for a program. Raises QueryError, also for a scope that the program does not have."""
+    query = parse(line)
+    if query.scope is not None and not names.scope(query.scope).any():
+        raise QueryError(names.why_no_scope(query.scope), query.scope_column, len(query.scope))
+    return query

@@ -24,6 +24,7 @@ import neighbourhood
 import numbers_of_cells
 import past
 import paths
+import scalars
 import search
 import startup
 import walk
@@ -41,6 +42,7 @@ SUITES = {
     "neighbourhood": lambda data: neighbourhood.measure(Settings(data=data)),
     "paths": lambda data: paths.measure(Settings(data=data)),
     "search": lambda data: search.measure(Settings(data=data)),
+    "scalars": lambda data: scalars.measure(Settings(data=data)),
     "numbers_of_cells": lambda data: numbers_of_cells.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),

@@ -23,8 +23,8 @@ from microgpt.program.program import Ids
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.search import Results, Search
 from microgpt_studio.debugger.search_completion import Completer, Completion
-from microgpt_studio.debugger.search_names import Names
-from microgpt_studio.debugger.search_query import Query, QueryError, parse
+from microgpt_studio.debugger.search_names import Names, understood
+from microgpt_studio.debugger.search_query import Query, QueryError
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.search.search_examples import ExamplesPage
@@ -198,7 +198,7 @@ class SearchPanel(Panel):
         if self._names is None:
             return
         try:
-            query = _understood(self.field.text(), self._names)
+            query = understood(self.field.text(), self._names)
         except QueryError as error:
             self._error = error
             self._long_pause.start()
@@ -337,11 +337,3 @@ class SearchPanel(Panel):
         for widget in (self.field, self.filters, self.light):
             widget.setEnabled(there_is_a_session)
         self._stack.setCurrentWidget(self._examples_page if there_is_a_session else self.empty_state)
-
-
-def _understood(line: str, names: Names) -> Query:
-    """The query of a line, for a program. Raises QueryError."""
-    query = parse(line)
-    if query.scope is not None and not names.scope(query.scope).any():
-        raise QueryError(names.why_no_scope(query.scope), query.scope_column, len(query.scope))
-    return query

@@ -1,0 +1,123 @@
+"""The table of the Scalars panel: which columns there are, how wide, and what mouse and keyboard ask for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from microgpt_studio.debugger.scalar_rows import Order, RowNumbers
+from microgpt_studio.panels.scalars.rows_model import COLUMNS, OF_PARAMETERS, RowsModel
+from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.fonts import SMALL
+
+_CHARACTERS = 11  # of a number, and the room around it
+_OPERATION = 10
+_PADDING = 12  # pixels
+_LOOK_FROM = {QEvent.Type.StyleChange, QEvent.Type.FontChange}
+
+
+class RowsTable(QTableView):
+    """Rows of scalars; the one that a person goes to is chosen."""
+
+    chosen = Signal(object)  # id of a scalar (int)
+    sorted = Signal(object, bool)  # Order, descending
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = RowsModel(self)
+        self._is_following = False  # the selection comes from elsewhere
+        self.setModel(self.rows)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each row would be measured
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        header.sectionClicked.connect(self._sort)
+        self.selectionModel().currentRowChanged.connect(self._choose)
+        self._fit()
+
+    def show_rows(self, rows: RowNumbers | None, selection: int | None) -> None:
+        """Show these, and the selected scalar among them."""
+        self.rows.show(rows)
+        for column, order in enumerate(COLUMNS):
+            self.setColumnHidden(column, order in OF_PARAMETERS and rows is not None and not rows.has_parameters)
+        self.show_selection(selection)
+        self._fit()
+
+    def show_selection(self, scalar: int | None) -> None:
+        """Mark the row of a scalar, if it has one."""
+        row = self.rows.row_of(scalar)
+        if row < 0:
+            self.clearSelection()
+        elif row != self.currentIndex().row():
+            self._is_following = True
+            self.setCurrentIndex(self.rows.index(row, 0))
+            self._is_following = False
+
+    def copy_text(self) -> str | None:
+        """The current row with every digit; None where there is none."""
+        row = self.currentIndex().row()
+        if row < 0:
+            return None
+        shown = [column for column in range(len(COLUMNS)) if not self.isColumnHidden(column)]
+        return "\t".join(self.rows.text(row, column) for column in shown)
+
+    def _choose(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid() and not self._is_following:
+            self.chosen.emit(self.rows.scalar(current.row()))
+
+    def _sort(self, column: int) -> None:
+        """By a column: numbers from the largest at first, again the other way round."""
+        header, order = self.horizontalHeader(), COLUMNS[column]
+        if order is None:
+            return
+        again = header.property("by") == column
+        falling = not header.property("falling") if again else order is not Order.ADDRESS
+        header.setProperty("by", column)
+        header.setProperty("falling", falling)
+        header.setSortIndicator(column, Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder)
+        self.sorted.emit(order, falling)
+
+    def _fit(self) -> None:
+        """Columns as wide as numbers are; the addresses have what is left."""
+        metrics = QFontMetricsF(current_theme().number_font(SMALL))
+        character = metrics.horizontalAdvance("0")
+        self.verticalHeader().setDefaultSectionSize(round(metrics.height() + 6))
+        header_metrics = self.horizontalHeader().fontMetrics()
+        taken = 0
+        for column in range(1, len(COLUMNS)):
+            text = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
+            numbers = character * (_OPERATION if column == 1 else _CHARACTERS)
+            width = round(max(numbers, header_metrics.horizontalAdvance(text) + 18) + _PADDING)
+            self.setColumnWidth(column, width)
+            taken += 0 if self.isColumnHidden(column) else width
+        self.setColumnWidth(0, max(self.viewport().width() - taken, round(character * 18)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in _LOOK_FROM and hasattr(self, "rows"):
+            self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            text = self.copy_text()
+            if text is not None:
+                QGuiApplication.clipboard().setText(text)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.chosen.emit(self.rows.scalar(self.currentIndex().row()))
+        else:
+            super().keyPressEvent(event)
