@@ -57,22 +57,15 @@ class LogitLens(Inquiry[LensNumbers]):
 
     def answer(self, sight: Sight) -> LensNumbers:
         program, machine = sight.program, sight.machine
-        head: Ids = sight.keep(LogitLens, lambda: _lm_head(sight))
-        stream = stages_of(sight).stream[:, : machine.positions]
+        stages = stages_of(sight)
+        stream = stages.stream[:, : machine.positions]
         shape = (*stream.shape[:2], program.config.vocab_size)
         logits, probs = np.full(shape, np.nan), np.full(shape, np.nan)
         reach = np.empty(shape[:2], dtype=np.uint8)
-        _predict(machine.data, sight.data_reach, stream, head, -1.0, logits, probs, reach)
+        _predict(machine.data, sight.data_reach, stream, stages.head, -1.0, logits, probs, reach)
         for array in (logits, probs, reach):
             array.flags.writeable = False
         return LensNumbers(logits, probs, reach)
-
-
-def _lm_head(sight: Sight) -> Ids:
-    """(V, E) ids."""
-    program = sight.program
-    tensor = next(tensor for tensor in program.tensors if tensor.path == "lm_head")
-    return program.elements(tensor).reshape(tensor.shape)
 
 
 @compiled

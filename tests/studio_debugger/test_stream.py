@@ -43,11 +43,15 @@ def norm(x: Sequence[float]) -> float:
     return math.sqrt(square)
 
 
-def cosine(x: Sequence[float], y: Sequence[float]) -> float:
-    dot = 0.0
+def dot(x: Sequence[float], y: Sequence[float]) -> float:
+    total = 0.0
     for a, b in zip(x, y, strict=True):
-        dot += a * b
-    return dot / (norm(x) * norm(y))
+        total += a * b
+    return total
+
+
+def cosine(x: Sequence[float], y: Sequence[float]) -> float:
+    return dot(x, y) / (norm(x) * norm(y))
 
 
 def known(measure: Measure) -> list[list[bool]]:
@@ -85,10 +89,20 @@ def test_every_number_is_that_of_a_plain_loop(session: Session, plain_run_of, up
             else:
                 assert numbers.added.values[stage, p] == norm(branch)
                 assert numbers.added_cosine.values[stage, p] == cosine(branch, before)
+        assert numbers.toward.reach[0, p] == Reach.OUTSIDE
+        target = moment.tokens[p + 1]
+        head = (program.config.vocab_size + program.config.block_size + target) * e
+        row = [values[head + j].data for j in range(e)]
+        parts = [dot(row, vector("norm")), *(dot(row, branch) for branch in added[2:])]
+        assert numbers.toward.values[1:, p].tolist() == parts
+        logit = vector("logit")[target]
+        assert numbers.logit.values[p] == logit == pytest.approx(sum(parts))
         scale = session.description.addresses.parse(f"pos{p}.norm.pow[0]")
         assert numbers.scale.values[p] == values[scale].data
     assert numbers.norm.values.shape == (2 + 2 * program.config.n_layer, moment.positions)
-    assert all(np.all(each.reach == Reach.KNOWN) for each in (numbers.norm, numbers.cosine, numbers.scale))
+    assert all(
+        np.all(each.reach == Reach.KNOWN) for each in (numbers.norm, numbers.cosine, numbers.scale, numbers.logit)
+    )
 
 
 def test_the_stages_are_those_of_the_model(session: Session) -> None:
@@ -131,8 +145,10 @@ def test_half_way_only_what_is_computed_is_told(session: Session) -> None:
     ]
     assert known(numbers.added)[4] == [True, True, *[False] * (n - 2)]
     assert known(numbers.added_cosine)[4] == [True, True, *[False] * (n - 2)]
+    assert known(numbers.toward)[4] == [True, True, *[False] * (n - 2)]
+    assert not (numbers.logit.reach == Reach.KNOWN)[1:].any() and numbers.logit.reach[0] == Reach.KNOWN
     assert known(numbers.added)[5] == [True, False, *[False] * (n - 2)]
-    for part in ("norm", "cosine", "added", "added_cosine", "scale"):
+    for part in ("norm", "cosine", "added", "added_cosine", "toward", "scale", "logit"):
         now, then = getattr(numbers, part), getattr(whole, part)
         is_known = now.reach == Reach.KNOWN
         assert now.values[is_known].tolist() == then.values[is_known].tolist()
@@ -154,7 +170,7 @@ def test_a_vector_of_length_0_has_no_cosine() -> None:
     numbers = ask(session)
     assert numbers.added.values[3].tolist() == [0.0, 0.0]
     assert np.isnan(numbers.added_cosine.values[3]).all()
-    assert (numbers.added_cosine.reach[3] == Reach.KNOWN).all()
+    assert (numbers.added_cosine.reach[3] == Reach.OUTSIDE).all()
     assert numbers.cosine.values[3] == pytest.approx(1.0)
 
 

@@ -47,7 +47,7 @@ _THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """R rows of C cells. Where `known` is False there is no number yet."""
+    """R rows of C cells. Where `known` is False there is no number yet, or, where `absent` is True, none at all."""
 
     titles: tuple[str, ...]  # wordings, the longest first
     rows: tuple[str, ...]  # names, those of the strips included
@@ -57,6 +57,13 @@ class Block:
     legend: str  # what is coloured, in the legend
     strips: int = 0
     room: int = 0  # for so many rows room is kept
+    absent: Flags | None = None  # (R, C); None: nowhere
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every number is there that there will be."""
+        there = self.known if self.absent is None else self.known | self.absent
+        return bool(there.all())
 
 
 class GridView(QAbstractScrollArea):
@@ -111,12 +118,12 @@ class GridView(QAbstractScrollArea):
         """The heads of columns that are so wide."""
         return self.columns
 
-    def set_blocks(self, blocks: tuple[Block, ...], columns: tuple[str, ...]) -> None:
-        """Show these. The selection stays where there is still such a cell."""
-        shapes = [(len(block.values), block.strips) for block in blocks]
-        before = [(len(block.values), block.strips) for block in self.blocks]
-        other = shapes != before or columns != self.columns
-        self.blocks, self.columns = blocks, columns
+    def set_blocks(self, blocks: tuple[Block, ...], columns: tuple[str, ...], room: int = 0) -> None:
+        """Show these; room is kept for so many columns. The selection stays where there is still such a cell."""
+        shapes = [(len(block.values), block.strips, block.room) for block in blocks]
+        before = [(len(block.values), block.strips, block.room) for block in self.blocks]
+        other = (shapes, columns, room) != (before, self.columns, self.room)
+        self.blocks, self.columns, self.room = blocks, columns, room
         if other:
             if self.selected is not None and not self.has(self.selected):
                 self.selected = None
@@ -288,7 +295,7 @@ class GridView(QAbstractScrollArea):
             if bottom < self.header_height() or grid.y - layout.title_height + offset > area.height():
                 continue
             title = layout.title(number, area.width()).translated(0.0, offset).adjusted(MARGIN, 0.0, -MARGIN, 0.0)
-            hatched = "not computed" if not block.known.all() else ""
+            hatched = "" if block.is_complete else "not computed"
             draw_title(painter, title, self.titles(number), Legend(block.legend, block.scale, hatched), theme)
             self.paint_block(painter, number, replace(grid, y=grid.y + offset))
             self.paint_names(painter, number, replace(grid, y=grid.y + offset))

@@ -70,7 +70,7 @@ class LensView(GridView):
         )
         known = np.asarray(numbers.reach == Reach.KNOWN).T
         probs = np.ascontiguousarray(numbers.probs_of(targets).T)
-        scale = Scale(ScaleKind.UNSIGNED, 1.0, symlog=True)  # most are small
+        scale = Scale(ScaleKind.UNSIGNED, 1.0)
         block = Block((), rows, probs, known, scale, "target's probability", room=seen.room)
         self.set_blocks((block,), (*self._names[:-1], f"{self._names[-1]} = output"))
 

@@ -15,6 +15,7 @@ class Seen:
 
     description: Description
     moment: Moment
+    running: bool = False
 
     @property
     def positions(self) -> int:
@@ -23,7 +24,9 @@ class Seen:
 
     @property
     def room(self) -> int:
-        """For how many positions room is kept: places do not jump with every document."""
+        """For how many positions room is kept: while training runs, places do not jump with every document."""
+        if not self.running:
+            return self.positions
         block_size = self.description.program.config.block_size
         return min(-(-self.positions // _STEP_OF_ROOM) * _STEP_OF_ROOM, block_size)
 

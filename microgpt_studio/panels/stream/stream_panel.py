@@ -94,7 +94,7 @@ class StreamPanel(Panel):
         super().show_snapshot(snapshot)
         if self.description is None:
             return
-        seen = Seen(self.description, snapshot.moment)
+        seen = Seen(self.description, snapshot.moment, snapshot.pace.running)
         stream, lens, units = snapshot.answer(Stream()), snapshot.answer(LogitLens()), snapshot.answer(MlpUnits())
         if stream is not None:
             self.stream.show_numbers(stream, seen)

@@ -11,13 +11,13 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.logit_lens import LogitLens
 from microgpt_studio.debugger.mlp_units import MlpUnits
 from microgpt_studio.debugger.session import Session
-from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.debugger.stream import Stream
 from microgpt_studio.debugger.unit_activity import UnitActivity
 from microgpt_studio.panels.stream import StreamPanel
 from microgpt_studio.panels.stream.grid_layout import Cell
 from microgpt_studio.panels.stream.grid_view import GridView
-from microgpt_studio.panels.stream.stream_view import ADDED, ADDED_COSINE, COSINE, NORM
+from microgpt_studio.panels.stream.stream_view import ADDED, ADDED_COSINE, COSINE, NORM, TOWARD
 from microgpt_studio.panels.stream.toolbar import View
 from microgpt_studio.panels.stream.units_view import Quantity, unknown_runs
 from microgpt_studio.theme import apply_theme
@@ -74,12 +74,16 @@ def test_the_stream_is_what_was_answered(panel: StreamPanel, session: Session, s
     session.run(3)
     view = see(View.STREAM)
     numbers = session.snapshot(1, Wanted(inquiries=frozenset({Stream()}))).answer(Stream())
-    norm, cosine, added, added_cosine = view.blocks
+    norm, cosine, added, added_cosine, parts = view.blocks
     assert norm.values.tolist() == numbers.norm.values.tolist()
     assert cosine.values.tolist() == numbers.cosine.values.tolist()
     adding = [0, 2, 3, 4, 5]
     assert added.values.tolist() == numbers.added.values[adding].tolist()
     assert added_cosine.values.tolist() == numbers.added_cosine.values[adding].tolist()
+    assert parts.values.tolist() == [*numbers.toward.values[1:].tolist(), numbers.logit.values.tolist()]
+    assert parts.values[:-1].sum(axis=0) == pytest.approx(parts.values[-1])
+    assert parts.rows == ("norm", *added.rows[1:], "= logit")
+    assert all(block.is_complete for block in view.blocks)
     assert norm.rows == ("embed", "norm", "layer0.attn", "layer0.mlp", "layer1.attn", "layer1.mlp")
     assert added.rows == ("+ wpe", "+ layer0.attn", "+ layer0.mlp", "+ layer1.attn", "+ layer1.mlp")
     assert norm.scale.limit == numbers.norm.values.max() and cosine.scale.limit == 1.0
@@ -96,6 +100,8 @@ def test_a_vectors_first_component_is_selected(panel: StreamPanel, session: Sess
         Cell(ADDED, 0, 2): "wpe[2,0]",
         Cell(ADDED, 1, 0): "pos0.layer0.attn.proj[0]",
         Cell(ADDED_COSINE, 4, 1): "pos1.layer1.mlp.fc2[0]",
+        Cell(TOWARD, 0, 1): "pos1.norm[0]",
+        Cell(TOWARD, 3, 1): "pos1.layer1.attn.proj[0]",
     }
     for cell, name in expected.items():
         with qtbot.waitSignal(panel.selected) as signal:
@@ -151,9 +157,18 @@ def test_the_stream_is_told_in_full_and_copied(panel: StreamPanel, session: Sess
     assert "added: wpe[1]" in view.describe(Cell(ADDED, 0, 1))
     rows = copied(qtbot, view)
     n = session.runner.machine.positions
-    assert len(rows) == 1 + 2 * 6 + 2 * 5 and {len(row) for row in rows} == {n + 2}
+    assert len(rows) == 1 + 2 * 6 + 2 * 5 + 6 and {len(row) for row in rows} == {n + 2}
     assert [float(x) for x in rows[3][2:]] == numbers.norm.values[2].tolist()
-    assert [float(x) for x in rows[-1][2:]] == numbers.added_cosine.values[5].tolist()
+    assert [float(x) for x in rows[-1][2:]] == numbers.logit.values.tolist()
+    assert [float(x) for x in rows[-7][2:]] == numbers.added_cosine.values[5].tolist()
+    target = session.snapshot(1, Wanted()).moment.tokens[3]
+    logit = session.description.addresses.parse(f"pos2.logit[{target}]")
+    assert view.scalar_at(Cell(TOWARD, 5, 2)) == logit and view.cell_of(logit) == Cell(TOWARD, 5, 2)
+    assert f"{float(session.runner.machine.data[logit])!r}\nclick: selects pos2.logit[{target}]" in view.describe(
+        Cell(TOWARD, 5, 2)
+    )
+    assert f"part in the logit of the target “{session.description.token_text(target)}” " in text
+    assert repr(float(numbers.toward.values[3, 2])) in text
 
 
 def test_the_lens_is_what_was_answered(panel: StreamPanel, session: Session, see, qtbot) -> None:
@@ -269,7 +284,7 @@ def test_hovering_tells_in_the_line_below(panel: StreamPanel, session: Session, 
     assert panel.line.text.startswith("Click or arrows select")
     qtbot.mouseMove(view.viewport(), at(view, Cell(NORM, 1, 2)).toPoint())
     assert view.hovered == Cell(NORM, 1, 2)
-    assert panel.line.text.startswith("norm, position 2") and ": norm 2." in panel.line.text
+    assert panel.line.text.startswith("norm, position 2") and ": length 2." in panel.line.text
     qtbot.mouseMove(view.viewport(), QPointF(2.0, 2.0).toPoint())
     assert view.hovered is None
 
@@ -308,3 +323,35 @@ def test_every_size_and_text_scale_is_painted(panel, session: Session, see, size
 def test_unknown_cells_are_found_in_pieces() -> None:
     known = np.array([[1, 1, 1, 1], [0, 0, 0, 0], [0, 1, 0, 0], [1, 0, 1, 0]], dtype=bool)
     assert unknown_runs(known) == [(1, 0, 4), (2, 0, 1), (2, 2, 4), (3, 1, 2), (3, 3, 4)]
+
+
+def test_what_has_no_direction_gets_a_dash(session: Session, see, panel) -> None:
+    state = session.state()
+    start = session.description.addresses.parse("layer1.mlp_fc2[0,0]")
+    state.parameters[start : start + 8 * 32] = [0.0] * (8 * 32)
+    session.restore(state)
+    session.execution.go_to(Place(0, session.execution.lengths[0]))
+    view = see(View.STREAM)
+    block = view.blocks[ADDED_COSINE]
+    assert block.absent.tolist() == [[row == 4] * len(view.columns) for row in range(5)]
+    assert block.is_complete and not block.known[4].any()
+    assert "none: a vector of length 0 has no direction" in view.describe(Cell(ADDED_COSINE, 4, 1))
+    assert view.blocks[ADDED].values[4].tolist() == [0.0] * len(view.columns)
+    panel.grab()
+
+
+def test_while_training_runs_room_is_kept(session: Session, panel: StreamPanel) -> None:
+    session.run(5)
+    wanted = Wanted(inquiries=frozenset(panel.inquiries()))
+    panel.show_session(session.description)
+    widths = []
+    for running in (True, False):
+        panel.show_snapshot(session.snapshot(1, wanted, Pace(running, None)))
+        widths.append(panel.view.grid_layout().grids[0].cell_width)
+        assert len(panel.view.columns) == 4  # ava
+    session.go_to(2)  # sophia, with 7
+    panel.show_snapshot(session.snapshot(1, wanted, Pace(True, None)))
+    eight = panel.view.grid_layout().grids[0].cell_width
+    session.go_to(1)  # isabella, cut at 8
+    panel.show_snapshot(session.snapshot(1, wanted, Pace(True, None)))
+    assert panel.view.grid_layout().grids[0].cell_width == eight < widths[0] == widths[1]
