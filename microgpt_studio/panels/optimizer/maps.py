@@ -1,53 +1,22 @@
-"""One matrix as Adam sees it: its gradient, both moments and the change, each a heatmap with its scale."""
+"""One matrix as Adam sees it: each quantity a heatmap under its scale, with its figures below."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from microgpt.program.program import Floats
-from microgpt_studio.debugger.snapshot import Reach, Reaches
-from microgpt_studio.theme import Scale, ScaleKind, current_theme
+from microgpt_studio.debugger.matrix_statistics import statistics
+from microgpt_studio.panels.optimizer.figures import Figures
+from microgpt_studio.panels.optimizer.layers import Layer
+from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets import ColorScale, Heatmap, full
+from microgpt_studio.widgets import ColorScale, Heatmap
+from microgpt_studio.widgets.faces import use_text_font
 
 _GAP = 8
 _NARROWEST = 140  # pixels of a tile at text scale 1: its scale's figures fit
 _LOWEST, _HIGHEST = 56, 128  # least height of the cells: three pixels a row, within these
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One quantity of a matrix. Only what the reach says is KNOWN is coloured."""
-
-    quantity: str
-    kind: ScaleKind
-    values: Floats  # (rows, columns)
-    reach: Reaches  # (rows, columns)
-
-    @property
-    def known(self) -> npt.NDArray[np.bool_]:
-        """(rows, columns)"""
-        return np.equal(self.reach, Reach.KNOWN)
-
-    @property
-    def missing(self) -> str:
-        """Why nothing is known; empty where something is."""
-        if self.known.any():
-            return ""
-        return "partial so far" if (self.reach == Reach.PARTIAL).any() else "not computed yet"
-
-    def text(self, row: int, column: int) -> str:
-        """A number in full, or why there is none."""
-        number = full(self.values[row, column])
-        if self.reach[row, column] == Reach.PARTIAL:
-            return f"{number} so far, more contributions are to come"
-        return number if self.reach[row, column] == Reach.KNOWN else "not computed yet"
 
 
 class LowHeatmap(Heatmap):
@@ -58,7 +27,7 @@ class LowHeatmap(Heatmap):
 
 
 class Tile(QWidget):
-    """A heatmap under its colour scale."""
+    """A heatmap under its colour scale; below it the least and the largest number, and the norm."""
 
     clicked = Signal(int, int)  # row, column
 
@@ -72,6 +41,8 @@ class Tile(QWidget):
         self.color_scale = ColorScale()
         self.words = QLabel()  # instead of a scale
         self.words.hide()
+        self.figures = Figures()
+        use_text_font(self.words, SMALL)
         for child in (self.heatmap, self.color_scale, self.words):
             child.setMinimumWidth(1)  # the tiles share the width of the panel, however narrow
             child.setSizePolicy(QSizePolicy.Policy.Ignored, child.sizePolicy().verticalPolicy())
@@ -81,12 +52,12 @@ class Tile(QWidget):
         column.addWidget(self.color_scale)
         column.addWidget(self.words)
         column.addWidget(self.heatmap, 1)
+        column.addWidget(self.figures)
 
     def set_layer(self, matrix: str, layer: Layer, *, fit: bool) -> None:
         """Show a quantity of a matrix. The scale always grows to what is to be shown; it shrinks only to `fit`."""
         rows = layer.values.shape[0]
-        known, missing = layer.known, layer.missing
-        scale = Scale.fit(layer.values[known], layer.kind)
+        known, missing, scale = layer.known, layer.missing, layer.scale
         old = self.heatmap.scale
         if fit or matrix != self._matrix or scale.kind is not old.kind or scale.limit > old.limit:
             self.heatmap.set_scale(scale)
@@ -100,9 +71,10 @@ class Tile(QWidget):
         self.color_scale.setVisible(not missing)
         self.words.setVisible(bool(missing))
         self.words.setText(f"{layer.quantity}   {missing}")
-        self.words.setFont(theme.text_font(SMALL))
         self.words.setFixedHeight(self.color_scale.sizeHint().height())
-        self.color_scale.setToolTip(f"{layer.quantity} of {matrix}")
+        self.color_scale.setToolTip(f"{layer.quantity} of {matrix}\n{layer.meaning}")
+        if fit:
+            self.figures.show_figures(statistics(layer.values.ravel(), known.ravel(), [0, known.size])[0])
 
     @property
     def layer(self) -> Layer | None:
@@ -124,7 +96,7 @@ class MomentMaps(QWidget):
         super().__init__(parent)
         self.tiles = tuple(Tile() for _ in range(count))
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(8, 0, 8, 0)
+        self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setSpacing(_GAP)
         self._columns = 0
         for tile in self.tiles:

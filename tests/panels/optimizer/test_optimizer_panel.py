@@ -13,6 +13,7 @@ from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.optimizer import EMPTY, OptimizerPanel
 from microgpt_studio.panels.optimizer.equations import NOT_COMPUTED, WAITING, update_account
+from microgpt_studio.panels.optimizer.optimizer_panel import Tab
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets import full, short
 
@@ -48,12 +49,20 @@ def parse(session, address):
 
 
 def equations(panel):
-    return {equation.symbol: equation for equation in panel.ledger_view.account.equations}
+    panel.turn_to(Tab.LEDGER)
+    return {equation.symbol: equation for equation in panel.ledger.view.account.equations}
 
 
 def maps(panel):
-    """The four heatmaps' numbers and whether they are known."""
-    return [(tile.layer.values, tile.layer.known) for tile in panel.maps.tiles]
+    """The heatmaps' numbers and whether they are known, by their quantities."""
+    panel.turn_to(Tab.MATRIX)
+    return {tile.layer.quantity: (tile.layer.values, tile.layer.known) for tile in panel.matrix_page.maps.tiles}
+
+
+def tiles(panel):
+    """The heatmaps by their quantities."""
+    panel.turn_to(Tab.MATRIX)
+    return {tile.layer.quantity: tile for tile in panel.matrix_page.maps.tiles}
 
 
 # Equations
@@ -134,15 +143,17 @@ def test_before_the_first_update_the_moments_are_0_and_the_rest_is_not_computed(
     scalar = parse(session, "wte[3,2]")
     show(panel, session, scalar)
     shown = equations(panel)
-    assert panel.ledger_view.account.sentence.startswith("No update yet")
+    assert panel.ledger.view.account.sentence.startswith("No update yet")
     assert (shown["m"].result, shown["v"].result) == (0.0, 0.0)
     assert shown["w"].result == session.runner.machine.parameters[scalar]
     for symbol in ("lr", "g", "m̂", "v̂", "Δ"):
         assert (shown[symbol].result, shown[symbol].words) == (None, NOT_COMPUTED)
-    assert [known.all() for _, known in maps(panel)] == [False, True, True, False]
-    assert not maps(panel)[0][1].any()
-    assert panel.maps.tiles[0].words.text() == "g   not computed yet"
-    assert panel.maps.tiles[0].color_scale.isHidden()
+    whole = {quantity for quantity, (_, known) in maps(panel).items() if known.all()}
+    nothing = {quantity for quantity, (_, known) in maps(panel).items() if not known.any()}
+    assert (whole, nothing) == ({"m", "v", "w"}, {"g", "m̂", "√v̂", "lr/(√v̂ + ε)", "Δ"})
+    assert tiles(panel)["g"].words.text() == "g   not computed yet"
+    assert tiles(panel)["g"].color_scale.isHidden()
+    assert tiles(panel)["g"].figures.text == ""
 
 
 def test_after_a_restored_state_the_moments_are_its(panel, session, show):
@@ -152,7 +163,7 @@ def test_after_a_restored_state_the_moments_are_its(panel, session, show):
     shown = equations(panel)
     assert (shown["m"].result, shown["v"].result) == (state.m[7], state.v[7])
     assert shown["g"].words == NOT_COMPUTED
-    assert panel.ledger_view.account.sentence.startswith("This update of the parameter is not computed yet")
+    assert panel.ledger.view.account.sentence.startswith("This update of the parameter is not computed yet")
     assert shown["t"].words == "3 of 20"
 
 
@@ -164,7 +175,7 @@ def test_a_gradient_that_is_not_complete_is_told_so_far(panel, session, show):
     grad = float(session.runner.machine.grad[parameter])
     assert equations(panel)["g"].result_text() == f"{short(grad)} so far"
     assert equations(panel)["g"].whole() == f"g = {full(grad)} so far"
-    tile = panel.maps.tiles[0]
+    tile = tiles(panel)["g"]
     assert tile.words.text() == "g   partial so far"
     assert not tile.layer.known.any()
     assert tile.heatmap.description(3, 2) == (
@@ -177,12 +188,12 @@ def test_a_gradient_is_shown_element_by_element_as_it_is_completed(panel, sessio
     session.execution.go_to(Place(0, forward + backward // 2))
     show(panel, session, parse(session, "wte[0,0]"))
     reach = panel.snapshot.parameters.grad_reach[: session.description.program.tensors[0].size]
-    values, known = maps(panel)[0]
+    values, known = maps(panel)["g"]
     assert known.ravel().tolist() == (reach == Reach.KNOWN).tolist()
     assert known.any()
     assert not known.all()
-    assert panel.maps.tiles[0].words.isHidden()
-    assert panel.maps.tiles[0].heatmap.scale.limit == np.abs(values[known]).max()
+    assert tiles(panel)["g"].words.isHidden()
+    assert tiles(panel)["g"].heatmap.scale.limit == np.abs(values[known]).max()
 
 
 def test_while_adam_is_on_its_way_a_map_shows_what_is_done(panel, session, show):
@@ -195,10 +206,10 @@ def test_while_adam_is_on_its_way_a_map_shows_what_is_done(panel, session, show)
     show(panel, session, done, new=False)
     assert equations(panel)["Δ"].words == NOT_COMPUTED
     assert equations(panel)["w"].result == session.runner.machine.data[done]
-    values, known = maps(panel)[3]
+    values, known = maps(panel)["Δ"]
     assert known.ravel().tolist() == [True] * 19 + [False] * (matrix.size - 19)
     assert np.array_equal(values[known], session.runner.machine.change[matrix.start : done])
-    assert panel.maps.tiles[3].heatmap.description(*divmod(19, matrix.shape[1])).endswith("Δ not computed yet")
+    assert tiles(panel)["Δ"].heatmap.description(*divmod(19, matrix.shape[1])).endswith("Δ not computed yet")
     panel.grab()
 
 
@@ -209,7 +220,7 @@ def test_numbers_follow_the_updates(panel, session, show):
         show(panel, session, 7, new=False)
         assert equations(panel)["t"].words == f"{t} of 20"
         assert equations(panel)["m"].result == session.runner.machine.m[7]
-        assert panel.ledger_view.account.sentence == ""
+        assert panel.ledger.view.account.sentence == ""
 
 
 def test_without_numbers_none_are_shown(panel, session, show):
@@ -218,28 +229,31 @@ def test_without_numbers_none_are_shown(panel, session, show):
     panel.show_snapshot(bare)
     panel.show_text(bare)
     assert {equation.words for equation in equations(panel).values()} == {WAITING}
-    assert not any(known.any() for _, known in maps(panel))
+    assert not any(known.any() for _, known in maps(panel).values())
 
 
 # Selection
 
 
 def test_no_session_and_no_selection(panel, session, show):
-    assert panel.empty_state.isVisible()
-    assert panel.empty_state.sentence == EMPTY
+    assert panel.page is panel.movers
+    assert panel.movers.notice.text == EMPTY
     assert not panel.matrix_combo.isEnabled()
     show(panel, session)
-    assert panel.empty_state.isVisible()
+    assert panel.page is panel.movers
     assert panel.matrix_combo.isEnabled()
     assert panel.matrix_combo.currentIndex() == -1
 
 
 def test_what_is_no_parameter_has_no_update(panel, session, show):
     show(panel, updated(session), 7)
-    assert not panel.empty_state.isVisible()
+    assert panel.page is panel.ledger
+    assert panel.movers.notice.isHidden()
     assert panel.matrix_combo.currentText() == "wte"
     panel.show_selection(parse(session, "pos0.loss"))
-    assert panel.empty_state.isVisible()
+    assert panel.page is panel.movers
+    assert panel.movers.isVisible()
+    assert panel.movers.notice.text == f"pos0.loss is no parameter. {EMPTY}"
     assert panel.matrix_combo.currentIndex() == -1
     assert panel.element_label.text() == ""
     assert panel.matrix is None
@@ -260,7 +274,7 @@ def test_the_combo_offers_every_matrix_and_goes_to_its_first_element(panel, sess
 
 def test_a_click_in_a_map_selects(panel, session, show, qtbot, chosen):
     show(panel, updated(session), parse(session, "layer0.attn_wq[5,7]"))
-    for tile in panel.maps.tiles:
+    for tile in tiles(panel).values():
         point = tile.heatmap.cell_rect(2, 3).center().toPoint()
         qtbot.mouseClick(tile.heatmap, Qt.MouseButton.LeftButton, pos=point)
         assert chosen.pop() == parse(session, "layer0.attn_wq[2,3]")
@@ -268,15 +282,16 @@ def test_a_click_in_a_map_selects(panel, session, show, qtbot, chosen):
 
 def test_an_arrow_key_in_a_map_selects_the_neighbour(panel, session, show, qtbot, chosen):
     show(panel, updated(session), parse(session, "layer0.attn_wq[5,6]"))
-    qtbot.keyClick(panel.maps.tiles[1].heatmap, Qt.Key.Key_Right)
-    qtbot.keyClick(panel.maps.tiles[1].heatmap, Qt.Key.Key_Down)
+    heatmap = tiles(panel)["m"].heatmap
+    qtbot.keyClick(heatmap, Qt.Key.Key_Right)
+    qtbot.keyClick(heatmap, Qt.Key.Key_Down)
     assert chosen == [parse(session, "layer0.attn_wq[5,7]"), parse(session, "layer0.attn_wq[6,7]")]
 
 
 def test_a_new_session_voids_everything(panel, session, show):
     show(panel, updated(session), 7)
     panel.show_session(session.description)
-    assert panel.empty_state.isVisible()
+    assert panel.page is panel.movers
     assert panel.selection is None
 
 
@@ -290,8 +305,9 @@ def test_maps_are_the_machine_s_matrices(panel, session, show):
         scalar = parse(session, address)
         show(panel, session, scalar)
         tensor = program.tensors[program.tensor[scalar]]
-        arrays = (machine.grad, machine.m, machine.v, machine.change)
-        for (values, known), array, tile in zip(maps(panel), arrays, panel.maps.tiles, strict=True):
+        arrays = {"g": machine.grad, "m": machine.m, "v": machine.v, "Δ": machine.change, "w": machine.parameters}
+        for quantity, array in arrays.items():
+            (values, known), tile = maps(panel)[quantity], tiles(panel)[quantity]
             assert known.all()
             assert np.array_equal(values, array[tensor.start : tensor.stop].reshape(tensor.shape))
             assert tile.heatmap.scale.limit == np.abs(values).max()
@@ -302,10 +318,10 @@ def test_maps_are_the_machine_s_matrices(panel, session, show):
 def test_a_map_tells_address_quantity_and_every_digit(panel, session, show):
     show(panel, updated(session), parse(session, "layer0.attn_wq[5,7]"))
     machine, scalar = session.runner.machine, parse(session, "layer0.attn_wq[2,3]")
-    assert panel.maps.tiles[1].heatmap.description(2, 3) == f"layer0.attn_wq[2,3]\nm {full(machine.m[scalar])}"
+    assert tiles(panel)["m"].heatmap.description(2, 3) == f"layer0.attn_wq[2,3]\nm {full(machine.m[scalar])}"
     session.restart()
     show(panel, session, parse(session, "layer0.attn_wq[5,7]"), new=False)
-    assert panel.maps.tiles[3].heatmap.description(2, 3) == "layer0.attn_wq[2,3]\nΔ not computed yet"
+    assert tiles(panel)["Δ"].heatmap.description(2, 3) == "layer0.attn_wq[2,3]\nΔ not computed yet"
 
 
 def test_a_scale_grows_at_once_and_shrinks_with_the_text(panel, session, show):
@@ -313,7 +329,7 @@ def test_a_scale_grows_at_once_and_shrinks_with_the_text(panel, session, show):
     small = session.snapshot(2, Wanted(parameters=True))
     for _ in range(5):
         session.update()
-    m = panel.maps.tiles[1]
+    m = tiles(panel)["m"]
     before, large = m.heatmap.scale.limit, session.snapshot(3, Wanted(parameters=True))
     largest = float(np.abs(large.parameters.m[: m.layer.values.size]).max())
     panel.show_snapshot(large)
@@ -327,14 +343,15 @@ def test_a_scale_grows_at_once_and_shrinks_with_the_text(panel, session, show):
 @pytest.mark.parametrize(("width", "columns"), [(200, 1), (340, 2), (500, 2), (680, 4), (1200, 4)])
 def test_maps_stand_beside_each_other_as_they_fit(panel, session, show, qtbot, width, columns):
     show(panel, updated(session), 7)
+    panel.turn_to(Tab.MATRIX)
     panel.resize(width, 420)
-    qtbot.waitUntil(lambda: panel.maps.columns == columns)
+    qtbot.waitUntil(lambda: panel.matrix_page.maps.columns == columns)
 
 
 def test_while_hidden_it_does_no_work(panel, session, show):
     panel.hide()
     show(panel, updated(session), 7)
-    assert equations(panel)["m"].words == WAITING
+    assert {equation.symbol: equation for equation in panel.ledger.view.account.equations}["m"].words == WAITING
     panel.show()
     assert equations(panel)["m"].result == session.runner.machine.m[7]
 
@@ -348,7 +365,7 @@ def test_rows_follow_each_other_and_numbers_keep_their_digits(panel, session, sh
     apply_theme(qapp, "dark", scale)
     panel.resize(round(width * max(scale, 1.25)), 500)
     show(panel, updated(session), 7)
-    view = panel.ledger_view
+    view = panel.ledger.view
     end = 0.0
     for row, equation in enumerate(view.account.equations):
         rect = view.row_rect(row)
@@ -360,7 +377,7 @@ def test_rows_follow_each_other_and_numbers_keep_their_digits(panel, session, sh
 
 def test_copy_takes_the_result_of_the_row_with_the_cursor(panel, session, show, qtbot):
     show(panel, updated(session), 7)
-    view = panel.ledger_view
+    view = panel.ledger.view
     row = SYMBOLS.index("v")
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.row_rect(row).center().toPoint())
     view.setFocus()
@@ -380,7 +397,7 @@ def test_the_menu_copies_the_equation(panel, session, show, monkeypatch):
     from PySide6.QtWidgets import QMenu
 
     show(panel, updated(session), 7)
-    view = panel.ledger_view
+    view = panel.ledger.view
     opened = []
     monkeypatch.setattr(QMenu, "popup", lambda menu, *_: opened.append(menu))
     point = view.row_rect(SYMBOLS.index("m")).center().toPoint()
@@ -394,7 +411,7 @@ def test_the_menu_copies_the_equation(panel, session, show, monkeypatch):
 
 def test_the_theme_changes_live(panel, session, show, qapp):
     show(panel, updated(session), 7)
-    dark, height = panel.grab().toImage(), panel.ledger_view.height()
+    dark, height = panel.grab().toImage(), panel.ledger.view.height()
     apply_theme(qapp, "light", 1.5)
     assert panel.grab().toImage() != dark
-    assert panel.ledger_view.height() > height
+    assert panel.ledger.view.height() > height

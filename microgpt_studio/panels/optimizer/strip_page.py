@@ -1,0 +1,68 @@
+"""A page of strips: controls above, curves in the middle, and below them what has to be known to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from microgpt_studio.debugger.adam_history import AdamRows
+from microgpt_studio.panels.optimizer.page import Page
+from microgpt_studio.panels.optimizer.strip_view import StripView
+from microgpt_studio.panels.optimizer.strips import Strips
+from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.sentence import Sentence
+
+
+class StripPage(Page):
+    """Subclasses say which strips there are."""
+
+    def __init__(self, controls: Sequence[QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = StripView()
+        self.sentence = Sentence()
+        self.view.sought.connect(self.sought)
+        head = QWidget()
+        flow = FlowLayout(head, across=8, down=2)
+        for control in controls:
+            flow.addWidget(control)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.sentence)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 0, 8, 4)
+        whole.setSpacing(4)
+        whole.addWidget(head)
+        whole.addWidget(area, 1)
+        self.setFocusProxy(self.view)
+
+    @property
+    def now(self) -> int:
+        """Updates that are done at the present moment."""
+        return 0 if self.snapshot is None else self.snapshot.moment.step
+
+    def draw(self, strips: Strips, text: str, *, error: bool = False) -> None:
+        """Show these, and say this."""
+        self.view.show_strips(strips, self.now)
+        self.sentence.say(text, error=error)
+        self.view.setAccessibleName(text)
+
+
+def coverage(rows: AdamRows | None) -> str:
+    """Which updates are shown, or how far the replay has come, as the beginning of a sentence."""
+    if rows is None:
+        return "Not replayed yet."
+    if rows.reason is not None:
+        return f"It ends early: {rows.reason}."
+    if rows.stop == rows.first:
+        return "No update is done yet."
+    done, total = len(rows.values), rows.stop - rows.first
+    if done < total:
+        return f"Replayed {done:,} of {total:,} updates."
+    return f"Updates {rows.first + 1:,} to {rows.stop:,}." if total > 1 else f"Update {rows.stop:,}."
