@@ -11,12 +11,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.kernels import compiled
 from microgpt.program.program import Floats, Ids
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.debugger.stream import stages_of
+
+Flags = npt.NDArray[np.bool_]
 
 _NOT_COMPUTED, _KNOWN = int(Reach.NOT_COMPUTED), int(Reach.KNOWN)
 
@@ -35,16 +38,23 @@ class LensNumbers:
         return found
 
     def ranks_of(self, tokens: Ids) -> Ids:
-        """(S, n) 1 for the most probable token; tokens of the same probability share the better rank. tokens (n,)."""
+        """(S, n) 1 for the most probable token; tokens of the same probability share the better rank. tokens (n,).
+
+        0 where the probabilities are no numbers, or not there.
+        """
         above = self.probs > self.probs_of(tokens)[:, :, None]
-        return np.asarray(above.sum(axis=2) + 1, dtype=np.int32)
+        return np.where(self._is_numbers, above.sum(axis=2) + 1, 0).astype(np.int32)
 
     def top(self) -> Ids:
-        """(S, n) the most probable token; of several the first."""
-        return np.asarray(np.argmax(self.probs, axis=2), dtype=np.int32)
+        """(S, n) the most probable token; of several the first. -1 where the probabilities are no numbers."""
+        return np.where(self._is_numbers, np.argmax(self.probs, axis=2), -1).astype(np.int32)
+
+    @property
+    def _is_numbers(self) -> Flags:
+        return np.asarray(np.isfinite(self.probs).all(axis=2))
 
     def best(self, stage: int, position: int, count: int) -> list[int]:
-        """The most probable tokens, in this order."""
+        """The most probable tokens, in this order; what is no number comes last."""
         order = np.argsort(-self.probs[stage, position], kind="stable")
         return [int(token) for token in order[:count]]
 

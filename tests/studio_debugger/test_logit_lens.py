@@ -100,3 +100,15 @@ def test_it_is_the_same_in_the_past(session: Session) -> None:
     again = ask(session)
     assert again.probs.tolist() == then.probs.tolist()
     assert not again.probs.flags.writeable
+
+
+def test_what_is_no_number_has_no_rank(session: Session) -> None:
+    state = session.state()
+    state.parameters[session.description.addresses.parse("lm_head[3,0]")] = float("nan")
+    session.restore(state)
+    session.execution.go_to(Place(0, session.execution.lengths[0]))
+    lens = ask(session)
+    assert np.isnan(lens.probs).any(axis=2).all()
+    assert (lens.reach == Reach.KNOWN).all()
+    assert not lens.ranks_of(np.zeros(lens.probs.shape[1], dtype=np.int32)).any()
+    assert (lens.top() == -1).all()

@@ -114,6 +114,10 @@ class GridView(QAbstractScrollArea):
         """What hovering over the head of a column tells."""
         return ""
 
+    def name_tip(self, _cell: Cell) -> str:
+        """What hovering over the name of a cell's row tells."""
+        return ""
+
     def header_texts(self, _width: float) -> tuple[str, ...]:
         """The heads of columns that are so wide."""
         return self.columns
@@ -251,6 +255,9 @@ class GridView(QAbstractScrollArea):
         cell = self.cell_at(point)
         if cell is not None:
             return self.describe(cell)
+        named = self.cell_at(QPointF(self.grid_layout().grids[0].x + 1.0, point.y()))
+        if named is not None and point.x() < self.grid_layout().grids[0].x:
+            return self.name_tip(named)
         grid = self.grid_layout().grids[0]
         col = int((point.x() - grid.x) // grid.cell_width)
         return self.header_tip(col) if point.y() < self.header_height() and 0 <= col < grid.cols else ""

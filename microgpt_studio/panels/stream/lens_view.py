@@ -22,6 +22,7 @@ from microgpt_studio.widgets.number_text import fitted
 
 _TOP = 5  # tokens that hovering tells
 _PADDING = 3.0
+_NO_NUMBERS = "not every probability is a number"
 _WIDE, _MEDIUM, _NARROW = 22, 13, 6  # characters of a cell from which there is room for what the titles say
 _TITLES = {
     _WIDE: (
@@ -99,7 +100,8 @@ class LensView(GridView):
             lines.append("the stream of this stage is not computed yet")
         else:
             ranks = numbers.ranks_of(np.array(seen.targets, dtype=np.int32))
-            lines.append(f"target {seen.token(target)}: rank {ranks[stage, p]} of {numbers.probs.shape[2]}")
+            rank = f"rank {ranks[stage, p]} of {numbers.probs.shape[2]}" if ranks[stage, p] else _NO_NUMBERS
+            lines.append(f"target {seen.token(target)}: {rank}")
             lines.append(f"  probability {full(numbers.probs[stage, p, target])}")
             lines.append(f"  logit {full(numbers.logits[stage, p, target])}")
             lines.append("most probable:")
@@ -124,11 +126,13 @@ class LensView(GridView):
         where = f"{self._names[stage]}, {seen.position(p)}"
         if numbers.reach[stage, p] != Reach.KNOWN:
             return f"{where}: not computed yet"
+        rank = int(numbers.ranks_of(np.array(seen.targets, dtype=np.int32))[stage, p])
+        if not rank:
+            return f"{where}: {_NO_NUMBERS}"
         best = "  ".join(
             f"{seen.description.token_text(token)} {short(float(numbers.probs[stage, p, token]))}"
             for token in numbers.best(stage, p, _TOP)
         )
-        rank = int(numbers.ranks_of(np.array(seen.targets, dtype=np.int32))[stage, p])
         prob = short(float(numbers.probs[stage, p, target]))
         return f"{where}: {best} · target {seen.token(target)} {prob}, rank {rank}"
 
@@ -148,6 +152,9 @@ class LensView(GridView):
                     parts += ["not computed"] * 4
                     continue
                 best, target = int(top[s, p]), seen.targets[p]
+                if best < 0:
+                    parts += ["", "", full(numbers.probs[s, p, target]), ""]
+                    continue
                 parts += [text(best), full(numbers.probs[s, p, best]), full(numbers.probs[s, p, target])]
                 parts.append(str(ranks[s, p]))
             lines.append("\t".join(parts))
@@ -210,6 +217,10 @@ class LensView(GridView):
                 left = grid.x + s * grid.cell_width + _PADDING
                 painter.setPen(QColor(palette.ink_on_light if light[p, s] else palette.ink_on_dark))
                 best = int(top[s, p])
+                if best < 0:
+                    painter.setFont(plain)
+                    painter.drawText(QPointF(left, baseline), "nan"[: max(characters, 1)])
+                    continue
                 painter.setFont(bold if best == seen.targets[p] else plain)
                 name = seen.description.token_text(best)
                 if characters < _NARROW:

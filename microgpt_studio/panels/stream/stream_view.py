@@ -34,6 +34,10 @@ _TITLES = (
     ("part in the target's logit: these add up to it", "part in the target's logit", "part in logit"),
 )
 _WORDS = ("length", "cosine to the stage before", "length of what is added", "its cosine", "part in the target's logit")
+_STAGE_TIPS = {
+    0: "wte[token] + wpe[position]; the stage before it is wte[token] alone",
+    1: "the embedding scaled to a root mean square of 1: here the residual stream begins",
+}
 
 
 class StreamView(GridView):
@@ -172,6 +176,16 @@ class StreamView(GridView):
 
     def header_tip(self, col: int) -> str:
         return f"{self._seen.position(col)}: what this position reads" if self._seen is not None else ""
+
+    def name_tip(self, cell: Cell) -> str:
+        assert self._stages is not None, "there are cells"
+        stage = self._rows[cell.block][cell.row]
+        if stage == self._stages.count:
+            return "The target's logit, as the program has it: the rows above added up, but for rounding"
+        if cell.block == TOWARD:
+            what = "the stream after the first rmsnorm" if stage == 1 else f"what {self._stages.names[stage]} adds"
+            return f"{what} × the target's row of lm_head, added up"
+        return _STAGE_TIPS.get(stage, "after the layer's attention" if stage % 2 == 0 else "after the layer's MLP")
 
     def _block(self, number: int) -> Block:
         assert self._stages is not None, "a session comes first"

@@ -15,7 +15,7 @@ from microgpt_studio.debugger.unit_activity import Activity
 from microgpt_studio.panels.stream.grid_layout import Cell, Measures
 from microgpt_studio.panels.stream.grid_view import MARGIN, Block, GridView
 from microgpt_studio.panels.stream.seen import Seen
-from microgpt_studio.panels.stream.units_words import layer_titles, strip_text, unit_text
+from microgpt_studio.panels.stream.units_words import layer_titles, span, strip_text, unit_text
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import argb, colors
 from microgpt_studio.theme.fonts import SMALL
@@ -151,6 +151,21 @@ class UnitsView(GridView):
 
     def header_tip(self, col: int) -> str:
         return f"unit {col}: a row of mlp_fc1 and a column of mlp_fc2 in each layer"
+
+    def name_tip(self, cell: Cell) -> str:
+        if self._seen is None:
+            return ""
+        n = self._seen.positions
+        if cell.row < n:
+            return f"{self._seen.position(cell.row)}; at the right, how many units fire there"
+        if cell.row == n:
+            return f"Bars: at how many of the document's {n} positions each unit fires; ×: at none"
+        if self.activity is None or not self.activity.measured:
+            return "In how many of the latest finished updates each unit fired: none has been looked at yet"
+        return (
+            f"Bars: in how many of {span(self.activity)} each unit fired, at some position of the update's document; "
+            "×: in none of them, once all are looked at"
+        )
 
     def _quantity_of(self, numbers: UnitNumbers) -> tuple[np.ndarray, np.ndarray]:
         if self.quantity is Quantity.OUTPUT:

@@ -355,3 +355,29 @@ def test_while_training_runs_room_is_kept(session: Session, panel: StreamPanel) 
     session.go_to(1)  # isabella, cut at 8
     panel.show_snapshot(session.snapshot(1, wanted, Pace(True, None)))
     assert panel.view.grid_layout().grids[0].cell_width == eight < widths[0] == widths[1]
+
+
+def test_what_is_no_number_is_told_so(session: Session, see, panel, qtbot) -> None:
+    state = session.state()
+    state.parameters[session.description.addresses.parse("lm_head[3,0]")] = float("nan")
+    session.restore(state)
+    session.execution.go_to(Place(0, session.execution.lengths[0]))
+    view = see(View.LENS)
+    assert "not every probability is a number" in view.describe(Cell(0, 1, 1))
+    assert view.brief(Cell(0, 1, 1)).endswith("not every probability is a number")
+    assert "nan" in copied(qtbot, view)[1]
+    panel.grab()
+
+
+@pytest.mark.parametrize("choice", View)
+def test_names_and_heads_are_explained(session: Session, see, choice: View) -> None:
+    session.run(2)
+    view = see(choice)
+    for number, block in enumerate(view.blocks):
+        for row in range(len(block.rows)):
+            view._choose(Cell(number, row, 0))
+            tip = view._tip(QPointF(3.0, view.cell_rect(Cell(number, row, 0)).center().y()))
+            assert tip or choice is View.LENS
+    view.verticalScrollBar().setValue(0)
+    assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), 3.0))
+    assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), view.header_height() + 2.0)) == ""
