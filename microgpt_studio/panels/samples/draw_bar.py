@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.debugger.sampling import SampleTrace
 from microgpt_studio.debugger.snapshot import Description
-from microgpt_studio.panels.samples.words import fall_text, quoted, step_text
+from microgpt_studio.panels.samples.words import fall_text, quoted
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import ThemedWidget
@@ -37,17 +37,15 @@ class DrawBar(ThemedWidget):
 
     @property
     def text(self) -> str:
-        """What it says, in words."""
+        """Where the random number fell, in words and with every digit."""
         if self._trace is None or self._description is None:
             return ""
-        return step_text(self._trace, self._step, self._description)
+        return fall_text(self._trace, self._step, self._description)
 
     @property
     def bar(self) -> QRectF:
         """Where the bar is."""
-        theme = current_theme()
-        top = QFontMetricsF(theme.text_font(SMALL)).height() + 2.0
-        return QRectF(0.5, round(top) + 0.5, max(self.width() - 1.0, 1.0), theme.scaled(_BAR))
+        return QRectF(0.5, 2.5, max(self.width() - 1.0, 1.0), current_theme().scaled(_BAR))
 
     def segment(self, token: int) -> QRectF:
         """The part of the bar that belongs to a token."""
@@ -71,7 +69,7 @@ class DrawBar(ThemedWidget):
             return ""
         bar = self.bar
         if not bar.contains(point):
-            return fall_text(trace, step, self._description)
+            return self.text
         total = float(trace.cumulative[step, -1])
         share = (point.x() - bar.left()) / bar.width() * total
         token = min(int(np.searchsorted(trace.cumulative[step], share, side="right")), trace.probs.shape[1] - 1)
@@ -86,9 +84,8 @@ class DrawBar(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        text = QFontMetricsF(theme.text_font(SMALL)).height()
         figures = QFontMetricsF(theme.number_font(SMALL)).height()
-        return QSize(theme.scaled(200), round(text + theme.scaled(_BAR) + _POINTER + figures + 3.0))
+        return QSize(theme.scaled(200), round(theme.scaled(_BAR) + _POINTER + figures + 4.0))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(current_theme().scaled(80), self.sizeHint().height())
@@ -98,10 +95,6 @@ class DrawBar(ThemedWidget):
             return
         theme = current_theme()
         painter = QPainter(self)
-        painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
-        painter.setPen(QColor(theme.palette.text))
-        painter.drawText(QPointF(0.0, metrics.ascent()), metrics.elidedText(self.text, _RIGHT, self.width()))
         self._paint_segments(painter, theme)
         self._paint_axis(painter, theme)
 
@@ -155,6 +148,3 @@ class DrawBar(ThemedWidget):
             QToolTip.showText(event.globalPos(), self.description(event.pos().toPointF()), self)
             return True
         return super().event(event)
-
-
-_RIGHT = Qt.TextElideMode.ElideRight

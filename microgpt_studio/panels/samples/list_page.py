@@ -19,7 +19,7 @@ from microgpt_studio.panels.samples.words import origin_text, settings_text
 from microgpt_studio.widgets.sentence import Sentence
 
 AGAIN_EVERY = 100  # updates
-_FORM_FROM = 150  # pixels of height from which the form is shown at first
+_FORM_FROM = 170  # pixels of height from which the form is shown at first
 _NOTHING_YET = "Nothing drawn yet."
 
 
@@ -34,17 +34,17 @@ class ListPage(QWidget):
         self.again = QCheckBox(f"again every {AGAIN_EVERY} updates")
         self.again.setToolTip("Draw again while it trains. The line below says which update the samples are from.")
         self.form = SamplesForm((Field.COUNT, Field.TEMPERATURE, Field.SEED), (self.again,))
+        self.sentence = Sentence()
+        self.list = SamplesList()
         self.draw_button = QPushButton("Draw")
         self.draw_button.setToolTip("Draw from the parameters of this moment (Enter). Training is not disturbed.")
-        self.form_button = FormButton(self.form, _FORM_FROM, "How many, temperature and seed")
+        self.form_button = FormButton(self.form, (self.list,), _FORM_FROM, "How many, temperature and seed")
         self.buttons = QWidget()
         line = QHBoxLayout(self.buttons)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2)
         line.addWidget(self.draw_button)
         line.addWidget(self.form_button)
-        self.sentence = Sentence()
-        self.list = SamplesList()
         self.samples: Samples | None = None  # the latest that are complete
         self._asked: DrawSamples | None = None
         self._progress = 0  # documents that are drawn for it
@@ -124,6 +124,8 @@ class ListPage(QWidget):
                 form.point_to(refused.field)
             return
         self._number, self._asked, self._progress = asked.number, asked, 0
+        if by_hand:
+            self.form_button.used()
         self._say()
         self.wishes_changed.emit()
 

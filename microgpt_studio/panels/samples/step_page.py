@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from microgpt_studio.panels.samples.step_sheet import StepSheet
 from microgpt_studio.panels.samples.token_strip import TokenStrip
 from microgpt_studio.panels.samples.words import is_now, origin_text, sample_text, table_text
 from microgpt_studio.theme import Icon
+from microgpt_studio.widgets import AddressLink
 from microgpt_studio.widgets.sentence import Sentence
 
 _NOTHING_YET = "No sample yet: it comes as soon as there is a session."
@@ -49,9 +49,6 @@ class StepPage(QWidget):
         self.draw_button = QPushButton("Draw")
         self.draw_button.setToolTip("Draw it from the parameters of this moment (Enter). Training is not disturbed.")
         self.form = SamplesForm((Field.SAMPLE, Field.SEED, Field.TEMPERATURE), (self.draw_button, self.by_size))
-        self.form_button = FormButton(
-            self.form, _FORM_FROM, "Another sample, seed or temperature; the order of the tokens"
-        )
         self.first_button = IconButton(Icon.RUN_BACK, "To the first token (Home)")
         self.back_button = IconButton(Icon.BACK, "Step back (Left or B)")
         self.next_button = IconButton(Icon.ARROW, "Step (Right or N)")
@@ -66,18 +63,20 @@ class StepPage(QWidget):
         self._before = 0  # samples drawn before it
         self._number = 0  # of the latest request
         self._refused: str | None = None
-        self.again_button = QToolButton()
-        self.again_button.setText("again")
+        self.again_button = AddressLink("again")
         self.again_button.setToolTip("Training has moved: draw the same sample of the same seed from what it is now")
         self.again_button.clicked.connect(self.again)
         self.again_button.hide()
-        self.buttons = self._make_buttons()
         self._area = QScrollArea()
         self._area.setWidget(self.sheet)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setMinimumHeight(_LEAST_AREA)
+        self.form_button = FormButton(
+            self.form, (self.strip, self._area), _FORM_FROM, "Another sample, seed or temperature; order of the tokens"
+        )
+        self.buttons = self._make_buttons()
         said = QHBoxLayout()
         said.setSpacing(4)
         said.addWidget(self.sentence, 1)
@@ -156,6 +155,7 @@ class StepPage(QWidget):
             return
         self.step = 0
         self._ask(asked)
+        self.form_button.used()
 
     def again(self) -> None:
         """Ask for the same sample of the same seed with the parameters of this moment."""

@@ -10,7 +10,9 @@ from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.samples.distribution import Distribution
 from microgpt_studio.panels.samples.draw_bar import DrawBar
 from microgpt_studio.panels.samples.memory import AttentionStrips, Cache
+from microgpt_studio.panels.samples.words import step_text
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.sentence import Sentence
 
 _TWO_FROM, _THREE_FROM = 520, 940  # pixels of width, at text scale 1
 _PLACES = {  # row, column, rows, columns of each part
@@ -25,6 +27,7 @@ class StepSheet(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.sentence = Sentence()
         self.bar = DrawBar()
         self.distribution = Distribution()
         self.attention = AttentionStrips()
@@ -33,6 +36,7 @@ class StepSheet(QWidget):
         column = QVBoxLayout(self._draw)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
+        column.addWidget(self.sentence)
         column.addWidget(self.bar)
         column.addWidget(self.distribution)
         column.addStretch(1)
@@ -50,6 +54,7 @@ class StepSheet(QWidget):
         """Show this step; nothing where there is no trace."""
         for part in self._parts:
             part.setVisible(trace is not None)
+        self.sentence.say(step_text(trace, step, description) if trace is not None and description is not None else "")
         self.bar.show_step(trace, step, description)
         self.distribution.show_step(trace, step, temperature, description)
         self.attention.show_step(trace, step, description)

@@ -45,8 +45,8 @@ class TokenStrip(ThemedWidget):
 
     def rect_of(self, token: int) -> QRectF:
         """Where a token stands; outside of the widget where there is no room for it."""
-        width, first = self._measures()
-        return QRectF((token - first) * width, 0.0, width - _GAP, self.height() - 1.0)
+        width, seen = self._measures()
+        return QRectF((token - seen.start) * width, 0.0, width - _GAP, self.height() - 1.0)
 
     def _count(self) -> int:
         return 0 if self._trace is None else self._trace.length + 1
@@ -56,19 +56,19 @@ class TokenStrip(ThemedWidget):
         which = self._trace.bos if token == 0 else int(self._trace.drawn[token - 1])
         return self._description.token_text(which)
 
-    def _measures(self) -> tuple[float, int]:
-        """Width of a token, and the first one that is seen: the one that is drawn is never out of sight."""
+    def _measures(self) -> tuple[float, range]:
+        """Width of a token, and the tokens that are seen: the one that is drawn is never out of sight."""
         theme, count = current_theme(), max(self._count(), 1)
         narrowest, widest = theme.scaled(_NARROWEST), theme.scaled(_WIDEST)
         width = min(max(self.width() / count, narrowest), widest)
-        room = max(int(self.width() / width + 1e-9), 1)
+        room = max(int((self.width() + _GAP) / width + 1e-9), 1)
         first = min(max(self._step + 1 - room // 2, 0), max(count - room, 0))
-        return width, first
+        return width, range(first, min(first + room, self._count()))
 
     def _token_at(self, point: QPointF) -> int | None:
-        width, first = self._measures()
-        token = int(point.x() // width) + first
-        return token if 0 <= token < self._count() else None
+        width, seen = self._measures()
+        token = int(point.x() // width) + seen.start
+        return token if token in seen else None
 
     def description(self, token: int) -> str:
         """The tooltip of a token."""
@@ -100,10 +100,8 @@ class TokenStrip(ThemedWidget):
         painter = QPainter(self)
         painter.setFont(theme.number_font())
         read, drawn = self._step, self._step + 1
-        for token in range(self._count()):
+        for token in self._measures()[1]:
             place = self.rect_of(token)
-            if not place.intersects(QRectF(self.rect())):
-                continue
             if token > drawn:
                 draw_hatching(painter, place, palette)
                 painter.setPen(QColor(palette.border))
@@ -126,10 +124,9 @@ class TokenStrip(ThemedWidget):
 
     def _paint_ends(self, painter: QPainter) -> None:
         """Dots over the first or last token in sight, where there are more."""
-        palette, (width, first) = current_theme().palette, self._measures()
-        room = int(self.width() / width + 1e-9)
+        palette, (_, seen) = current_theme().palette, self._measures()
         painter.setPen(QColor(palette.muted))
-        for there, token in ((first > 0, first), (first + room < self._count(), first + room - 1)):
+        for there, token in ((seen.start > 0, seen.start), (seen.stop < self._count(), seen.stop - 1)):
             if there:
                 place = self.rect_of(token)
                 painter.fillRect(place, QColor(palette.surface))

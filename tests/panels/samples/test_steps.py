@@ -237,7 +237,7 @@ def test_half_way_through_adam_it_says_so(page, session, person, panel):
 def test_a_new_session_clears(panel, page, session, long):
     panel.show_session(session.description)
     assert page.trace is None and not page.is_waiting and not page.again_button.isVisible()
-    assert page.strip.text == "" and page.sheet.bar.text == ""
+    assert page.strip.text == "" and page.sheet.sentence.text == ""
     panel.grab()
 
 
@@ -256,7 +256,7 @@ def test_the_bar_shows_where_the_random_number_fell(page, session, long):
         middle = bar.segment(token).center()
         assert repr(float(long.probs[step, token])) in bar.description(middle)
         letter = session.description.token_text(token)
-        assert f"draws “{letter}”" in bar.text
+        assert f"draws “{letter}”" in page.sheet.sentence.text
         assert bar.segment(0).left() == bar.bar.left()
         assert bar.segment(long.probs.shape[1] - 1).right() == pytest.approx(bar.bar.right())
 
@@ -348,10 +348,27 @@ def test_the_form_is_shown_where_there_is_room_or_it_is_wanted(panel, page, long
     panel.resize(300, 600)
     assert page.form.isVisible() and page.form_button.isChecked()
     page.form_button.click()
-    assert not page.form.isVisible()
-    panel.resize(300, 250)
+    assert not page.form.isVisible() and page.strip.isVisible()
+
+
+def test_where_there_is_no_room_the_form_takes_the_place_until_it_is_used(panel, page, person, long):
     page.form_button.click()
-    assert page.form.isVisible()
+    assert page.form.isVisible() and not page.strip.isVisible()
+    page.form.set_text(Field.TEMPERATURE, "0")
+    page.draw_button.click()
+    assert page.form.isVisible() and page.sentence.is_error
+    page.form.set_text(Field.TEMPERATURE, "1")
+    page.draw_button.click()
+    assert not page.form.isVisible() and page.strip.isVisible() and page.is_waiting
+    panel.list_button.click()
+    for _ in range(2):  # the form, as long as it is there, does not let the panel be so low
+        panel.resize(254, 158)
+        panel.grab()
+    assert not panel.list_page.form.isVisible() and panel.list_page.list.isVisible()
+    panel.list_page.form_button.click()
+    assert panel.list_page.form.isVisible() and not panel.list_page.list.isVisible()
+    panel.list_page.draw_button.click()
+    assert not panel.list_page.form.isVisible() and panel.list_page.list.isVisible()
 
 
 @pytest.mark.qt_log_ignore("does not support raise", extend=True)  # without a display
