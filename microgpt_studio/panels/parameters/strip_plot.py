@@ -97,10 +97,10 @@ class StripPlot:
         if not len(found.updates):
             pixels = np.zeros((2 * half, width), dtype=np.uint32)
         else:
-            counts = found.counts[self.kind, self.matrix, :, rows]
-            shares = counts / max(int(found.sizes[self.matrix]), 1)
-            strip = colors(shares, self.scale, theme.palette)  # (K, 2 half)
-            pixels = np.where(columns >= 0, strip[np.maximum(columns, 0)].T[::-1], np.uint32(0))
+            size = max(int(found.sizes[self.matrix]), 1)
+            of_count = colors(np.arange(size + 1) / size, self.scale, theme.palette)
+            counts = found.counts[self.kind, self.matrix, np.maximum(columns, 0), rows]  # (width, 2 half)
+            pixels = np.where(columns >= 0, of_count[counts].T[::-1], np.uint32(0))
         pixels = np.ascontiguousarray(pixels)
         image = QImage(pixels.data, width, 2 * half, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         return image.copy()  # which owns its memory
