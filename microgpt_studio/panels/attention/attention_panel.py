@@ -26,7 +26,8 @@ from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState, full, short
 
-_BESIDE_FROM = 320  # pixels at text scale 1: the enlarged head and its terms stand side by side
+_BESIDE_FROM = 320  # pixels of width at text scale 1: the enlarged head and its terms stand side by side
+_BELOW_FROM = 330  # pixels of height at text scale 1: else below it, or else they are alone
 _HEAD_SHARE = 0.4  # of the width that the enlarged head takes then at most
 _TERMS = 236  # pixels at text scale 1 that its terms take then at least
 
@@ -62,17 +63,20 @@ class AttentionPanel(Panel):
             box.addWidget(widget, int(widget in (self.split, self.empty)))
         self._query, self._key = 0, 0  # of the enlarged head
         self._shown: tuple[int, int, Moment] | None = None  # head, and moment, of the terms on the sheet
+        self._shape = False, False  # whether it is wide, and high, enough for a heatmap beside, or above, the terms
         self._show_empty(True)
         self.setFocusProxy(self.heads)
         self.quantity_choice.currentIndexChanged.connect(self._choose_quantity)
         self.since.chosen.connect(self._choose_since)
         self.header.back.clicked.connect(self._show_all)
+        self.header.query_chosen.connect(self._choose_query)
         self.heads.chosen.connect(self._select)
         self.heads.pointed_changed.connect(self._show_footer)
         self.heads.enlarged_changed.connect(self._show_enlarged)
         self.terms.chosen.connect(self.selected)
         self.terms.key_chosen.connect(self._choose_key)
         self.terms.escaped.connect(self._show_all)
+        self.terms.paged.connect(self._page)
 
     def inquiries(self) -> Iterable[Inquiry[object]]:
         asked: list[Inquiry[object]] = [AttentionRows(), HeadPatterns()]
@@ -150,7 +154,7 @@ class AttentionPanel(Panel):
     def _choose_quantity(self, index: int) -> None:
         self.heads.set_quantity(list(Quantity)[index])
         self.heads.select_scalar(self.selection)
-        self.since.setVisible(self.heads.quantity is Quantity.CHANGE)
+        self._split_up()
         self._fit()
         self._show_footer()
         self.wishes_changed.emit()
@@ -160,6 +164,12 @@ class AttentionPanel(Panel):
 
     def _choose_key(self, key: int) -> None:
         self._look_at(self._query, key)
+
+    def _choose_query(self, query: int) -> None:
+        self._look_at(query, min(self._key, query))
+
+    def _page(self, step: int) -> None:
+        self._choose_query(min(max(self.header.query.value() + step, 0), self.header.query.maximum()))
 
     def _look_at(self, query: int, key: int) -> None:
         """Show another query or key of the enlarged head."""
@@ -185,7 +195,6 @@ class AttentionPanel(Panel):
 
     def _show_enlarged(self) -> None:
         alone = self.heads.enlarged is not None
-        self.header.back.setVisible(alone)
         self.terms.setVisible(alone)
         if alone and self.snapshot is not None:
             self._query = max(self.snapshot.moment.positions - 1, 0)
@@ -197,8 +206,15 @@ class AttentionPanel(Panel):
 
     def _split_up(self) -> None:
         """Share out the room between the enlarged head and its terms."""
-        size, theme = self.split.size(), current_theme()
-        beside = size.width() >= theme.scaled(_BESIDE_FROM)
+        theme, alone = current_theme(), self.heads.enlarged is not None
+        beside = self.width() >= theme.scaled(_BESIDE_FROM)
+        heatmap = not alone or beside or self.height() >= theme.scaled(_BELOW_FROM)
+        self.heads.setVisible(heatmap)
+        self.setFocusProxy(self.heads if heatmap else self.terms)
+        self.header.show_tools(alone=alone, heatmap=heatmap, since=self.heads.quantity is Quantity.CHANGE)
+        if not alone:
+            return
+        size = self.split.size()
         self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
         length = size.width() if beside else size.height()
         widest = min(size.width() - theme.scaled(_TERMS), size.height())
@@ -218,6 +234,7 @@ class AttentionPanel(Panel):
         self._shown = terms.layer, terms.head, snapshot.moment
         key = min(self._key, terms.query)
         self.heads.mark(terms.query, key)
+        self.header.show_query(terms.query, snapshot.moment.positions)
         self.terms.show_blocks(blocks(terms, characters, key))
         self.terms.select_scalar(self.selection)
 
@@ -260,8 +277,10 @@ class AttentionPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.split.width() >= current_theme().scaled(_BESIDE_FROM)
-        if beside != (self.split.orientation() is Qt.Orientation.Horizontal):
+        theme = current_theme()
+        shape = event.size().width() >= theme.scaled(_BESIDE_FROM), event.size().height() >= theme.scaled(_BELOW_FROM)
+        if shape != self._shape:
+            self._shape = shape
             self._split_up()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.attention.quantity import Quantity
 from microgpt_studio.panels.attention.since_field import SinceField
@@ -15,7 +15,9 @@ _MARGIN = 8
 
 
 class Header(QWidget):
-    """The button back is there only while one head is alone, the update only while a change is shown."""
+    """The way back and the query are there only while one head is alone, the update only while a change is shown."""
+
+    query_chosen = Signal(int)  # position
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +33,14 @@ class Header(QWidget):
         self.quantity_choice.setAccessibleName("Quantity")
         self.since = SinceField()
         self.since.hide()
+        self.query = QSpinBox()
+        self.query.setPrefix("query ")
+        self.query.setToolTip("The position whose attention is told term by term")
+        self.query.setAccessibleName("Query")
+        self.query.hide()
         self.legend = ColorScale()
         self._flow = FlowLayout(across=8, down=2)
-        for widget in (self.back, self.quantity_choice, self.since, self.legend):
+        for widget in (self.back, self.query, self.quantity_choice, self.since, self.legend):
             self._flow.addWidget(widget)
         box = QVBoxLayout(self)
         box.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, 0)
@@ -41,7 +48,22 @@ class Header(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.query.valueChanged.connect(self.query_chosen)
         self._dress()
+
+    def show_tools(self, *, alone: bool, heatmap: bool, since: bool) -> None:
+        """What means something now: one head is alone, a heatmap is in sight, it shows a change."""
+        self.back.setVisible(alone)
+        self.query.setVisible(alone)
+        self.quantity_choice.setVisible(heatmap)
+        self.legend.setVisible(heatmap)
+        self.since.setVisible(heatmap and since)
+
+    def show_query(self, query: int, positions: int) -> None:
+        """The query that is told, of so many. Emits nothing."""
+        with QSignalBlocker(self.query):
+            self.query.setRange(0, max(positions - 1, 0))
+            self.query.setValue(query)
 
     def _dress(self) -> None:
         self.back.setIcon(icon(Icon.BACK, current_theme().palette))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -215,6 +215,10 @@ class AttentionHeads(Mosaic):
         if self.enlarged is not None:
             return alone(self.enlarged, tile.rows, type_, width, height)
         return arrange(config.n_layer, config.n_head, tile.rows, tile.room, len(tile.name), type_, width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        theme = current_theme()
+        return QSize(theme.scaled(80), theme.scaled(40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

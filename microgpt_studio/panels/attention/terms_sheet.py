@@ -32,16 +32,21 @@ _ARROWS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
     Qt.Key.Key_Right: (1.0, 0.0),
 }
+_PAGES = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 _THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 _NO_SCALAR = "not a scalar of the program"
 
 
 class TermsSheet(QAbstractScrollArea):
-    """A click or the arrow keys choose a scalar, and the key that it is about; Esc asks for the way back."""
+    """A click or the arrow keys choose a scalar, and the key that it is about.
+
+    Page up and down ask for another query, Esc for the way back.
+    """
 
     chosen = Signal(object)  # int: id of a scalar
     key_chosen = Signal(int)  # position of a key
     escaped = Signal()
+    paged = Signal(int)  # +1: the next query is asked for, -1: the one before
 
     def __init__(self, address: Callable[[int], str], parent: QWidget | None = None) -> None:
         """`address` tells that of a scalar."""
@@ -150,7 +155,7 @@ class TermsSheet(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         theme = current_theme()
-        return QSize(theme.scaled(100), theme.scaled(60))
+        return QSize(theme.scaled(80), theme.scaled(40))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -204,6 +209,8 @@ class TermsSheet(QAbstractScrollArea):
         selected = next((c.figure for c in self.arrangement.cells if c.figure.scalar == self._selected), None)
         if key == Qt.Key.Key_Escape:
             self.escaped.emit()
+        elif key in _PAGES:
+            self.paged.emit(_PAGES[key])
         elif key in _ARROWS:
             cell = self._step(_ARROWS[key])
             if cell is not None:

@@ -374,7 +374,7 @@ def test_a_bookmark_is_what_the_change_is_measured_from_until_one_chooses(panel,
     assert panel.since.value == 0
 
 
-@pytest.mark.parametrize("size", [(250, 240), (345, 230), (345, 400), (900, 500)])
+@pytest.mark.parametrize("size", [(250, 240), (250, 400), (345, 230), (345, 400), (900, 500)])
 def test_the_enlarged_head_and_its_terms_share_the_panel(panel, session, show, size):
     session.run(3)
     show(panel, session)
@@ -382,7 +382,33 @@ def test_the_enlarged_head_and_its_terms_share_the_panel(panel, session, show, s
     panel.heads.enlarge(1)
     show(panel, session, new=False)
     panel.grab()
-    assert panel.terms.isVisible()
-    beside = panel.split.orientation() is Qt.Orientation.Horizontal
-    assert beside == (size[0] >= 320)
-    assert panel.terms.width() > 180 and panel.heads.width() >= 80
+    assert panel.size().toTuple() == size
+    assert panel.terms.isVisible() and panel.header.query.isVisible()
+    assert panel.heads.isVisible() == panel.legend.isVisible() == (size[0] >= 320 or size[1] >= 330)
+    if panel.heads.isVisible():
+        assert (panel.split.orientation() is Qt.Orientation.Horizontal) == (size[0] >= 320)
+        assert panel.heads.width() >= 80
+    assert panel.terms.width() > 180
+    panel.header.back.click()
+    assert panel.heads.isVisible() and not panel.terms.isVisible() and not panel.header.query.isVisible()
+
+
+def test_the_query_is_chosen_by_number_and_by_page(panel, session, show, qtbot):
+    session.run(3)
+    show(panel, session)
+    panel.heads.enlarge(1)
+    show(panel, session, new=False)
+    last = session.runner.machine.positions - 1
+    assert panel.header.query.value() == last == panel.header.query.maximum()
+    panel.header.query.setValue(2)
+    show(panel, session, new=False)
+    assert panel.terms.blocks[0].title.startswith("q of 2 “")
+    for key, query in (
+        (Qt.Key.Key_PageUp, 1),
+        (Qt.Key.Key_PageUp, 0),
+        (Qt.Key.Key_PageUp, 0),
+        (Qt.Key.Key_PageDown, 1),
+    ):
+        qtbot.keyClick(panel.terms, key)
+        show(panel, session, new=False)
+        assert panel.terms.blocks[0].title.startswith(f"q of {query} “")
