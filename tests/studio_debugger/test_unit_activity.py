@@ -128,3 +128,13 @@ def test_after_a_restart_nothing_of_before_is_left(session: Session) -> None:
     session.restart()
     session.run(2)
     assert ask(session).measured == 0
+
+
+def test_a_session_that_goes_on_from_a_state_knows_nothing_before_it(session: Session, program, make_session) -> None:
+    session.run(5)
+    session.restore(session.state())
+    assert whole(session).measured == 0
+    session.run(3)
+    found = whole(session)
+    assert (found.first, found.stop, found.measured) == (5, 8, 3)
+    assert (found.fired.tolist(), found.last.tolist()) == brute(program, make_session, 5, 8)

@@ -24,7 +24,6 @@ from microgpt_studio.panels.stream.units_view import UnitsView
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
 
-_UPDATES = 100  # over which units are called silent
 _HINT = {
     View.STREAM: "Click or arrows select a vector's first component; Ctrl+C copies the table",
     View.LENS: "Click or arrows select the target's logit; Ctrl+C copies the table",
@@ -72,13 +71,14 @@ class StreamPanel(Panel):
         box.addWidget(self._whole)
         self.toolbar.view_chosen.connect(self._show_view)
         self.toolbar.quantity_chosen.connect(self._show_quantity)
+        self.toolbar.updates_chosen.connect(self.wishes_changed)
         self._show_view()
 
     def inquiries(self) -> Iterable[Inquiry[object]]:
         return {
             View.STREAM: (Stream(),),
             View.LENS: (LogitLens(),),
-            View.UNITS: (MlpUnits(), UnitActivity(_UPDATES)),
+            View.UNITS: (MlpUnits(), UnitActivity(self.toolbar.updates)),
         }[self.toolbar.view]
 
     def show_session(self, description: Description) -> None:
@@ -101,7 +101,7 @@ class StreamPanel(Panel):
         if lens is not None:
             self.lens.show_numbers(lens, seen)
         if units is not None:
-            self.units.show_numbers(units, snapshot.answer(UnitActivity(_UPDATES)), seen)
+            self.units.show_numbers(units, snapshot.answer(UnitActivity(self.toolbar.updates)), seen)
         if stream is not None or lens is not None or units is not None:
             self._outline()
 

@@ -153,7 +153,7 @@ class StreamView(GridView):
             strip=0.0,
             lowest=round(QFontMetricsF(theme.number_font(SMALL)).height()) + 0.0,
             highest=theme.scaled(40),
-            widest=theme.scaled(96),
+            widest=theme.scaled(128),
         )
 
     def paint_block(self, painter: QPainter, number: int, grid: Grid) -> None:

@@ -1,11 +1,11 @@
-"""The Stream panel's buttons: which view is seen, and what the units are coloured by. It knows nothing of numbers."""
+"""The Stream panel's choices: which view is seen, how units are coloured, how far back is looked."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from microgpt_studio.panels.stream.one_line import OneLine
 from microgpt_studio.panels.stream.units_view import Quantity
@@ -28,11 +28,15 @@ _TIPS = {
 }
 
 
+_UPDATES = (100, 1000)
+
+
 class Toolbar(QWidget):
     """Remembers what is chosen; at the right a line of text."""
 
     view_chosen = Signal()
     quantity_chosen = Signal()
+    updates_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,11 +52,18 @@ class Toolbar(QWidget):
         for group in (self._views, self._quantities):
             group.button(0).setChecked(True)
         row.addSpacing(8)
+        self.updates_box = QComboBox(self)
+        self.updates_box.addItems([f"{updates:,} updates" for updates in _UPDATES])
+        self.updates_box.setToolTip("Over how many finished updates it is counted in how many each unit fired")
+        self.updates_box.setAccessibleName("updates to look at")
+        row.addWidget(self.updates_box)
+        row.addSpacing(8)
         self.line = OneLine(self, alignment=Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.line, 1)
         self._views.idClicked.connect(self._choose_view)
         self._quantities.idClicked.connect(self._choose_quantity)
-        self._show_quantities()
+        self.updates_box.currentIndexChanged.connect(self.updates_chosen)
+        self._show_choices()
 
     @property
     def view(self) -> View:
@@ -63,6 +74,11 @@ class Toolbar(QWidget):
     def quantity(self) -> Quantity:
         """What the units are coloured by."""
         return tuple(Quantity)[self._quantities.checkedId()]
+
+    @property
+    def updates(self) -> int:
+        """How many updates of the past are looked at, at most."""
+        return _UPDATES[self.updates_box.currentIndex()]
 
     def button(self, choice: View | Quantity) -> QToolButton:
         """The button of a choice."""
@@ -84,12 +100,12 @@ class Toolbar(QWidget):
         row.addWidget(button)
         return button
 
-    def _show_quantities(self) -> None:
-        for button in self._quantities.buttons():
-            button.setVisible(self.view is View.UNITS)
+    def _show_choices(self) -> None:
+        for choice in (*self._quantities.buttons(), self.updates_box):
+            choice.setVisible(self.view is View.UNITS)
 
     def _choose_view(self, _number: int) -> None:
-        self._show_quantities()
+        self._show_choices()
         self.view_chosen.emit()
 
     def _choose_quantity(self, _number: int) -> None:

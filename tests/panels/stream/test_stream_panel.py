@@ -66,8 +66,12 @@ def test_each_view_asks_for_its_own_numbers(panel: StreamPanel, qtbot) -> None:
         panel.toolbar.button(View.UNITS).click()
     assert set(panel.inquiries()) == {MlpUnits(), UnitActivity(100)}
     assert not panel.toolbar.button(Quantity.BEFORE).isHidden()
+    assert not panel.toolbar.updates_box.isHidden()
+    with qtbot.waitSignal(panel.wishes_changed):
+        panel.toolbar.updates_box.setCurrentIndex(1)
+    assert set(panel.inquiries()) == {MlpUnits(), UnitActivity(1000)}
     panel.toolbar.button(View.STREAM).click()
-    assert panel.toolbar.button(Quantity.BEFORE).isHidden()
+    assert panel.toolbar.button(Quantity.BEFORE).isHidden() and panel.toolbar.updates_box.isHidden()
 
 
 def test_the_stream_is_what_was_answered(panel: StreamPanel, session: Session, see) -> None:
