@@ -23,6 +23,7 @@ from microgpt_studio.widgets.number_text import short
 
 _HAIRLINE = 1.2  # pixels; a curve up to this width is drawn one pixel wide
 _COARSE, _FINE = 65, 25  # points along a curve: to find what is near the view, and to draw that
+_SHADES = 64  # of the colour of a curve
 _THINNEST, _WIDEST = 0.6, 5.0  # pixels, for 0 and for the most
 
 
@@ -135,7 +136,8 @@ def _draw(
 
 def _color(palette: Palette, part: float | None) -> QColor:
     """Stronger for more; faint for a head that is not chosen."""
-    return mixed_color(palette.surface, palette.accent, 0.25 if part is None else 0.35 + 0.65 * part)
+    share = 0.25 if part is None else 0.35 + 0.65 * round(part * _SHADES) / _SHADES
+    return mixed_color(palette.surface, palette.accent, share)
 
 
 def _curves(starts: Floats, ends: Floats, size: QSizeF) -> list[list[QPointF]]:

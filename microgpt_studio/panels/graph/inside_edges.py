@@ -164,16 +164,14 @@ def draw_inner_edges(painter: QPainter, edges: InnerEdges, color: str) -> None:
         painter.drawLines([QLineF(*piece) for piece in edges.pieces[here].tolist()])
 
 
-def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float | None:
-    """d(consumer) / d(operand) where it is known."""
-    place = None if picture.inside is None else picture.inside.place(consumer)
-    if picture.inside is None or place is None:
-        return None
-    derivatives = picture.inside.derivatives
-    values, reach = (
-        (derivatives.second, derivatives.second_reach) if second else (derivatives.first, derivatives.first_reach)
-    )
-    return float(values[place]) if reach[place] == Reach.KNOWN else None
+def local_derivatives(picture: Picture, consumers: Ids, second: Flags) -> tuple[Floats, Flags]:
+    """(n,) d(consumer) / d(operand) of edges, and where it is known."""
+    inside = picture.inside
+    if inside is None:
+        return np.zeros(len(consumers)), np.zeros(len(consumers), dtype=np.bool_)
+    places, derivatives = inside.places(consumers), inside.derivatives
+    reach = np.where(second, derivatives.second_reach[places], derivatives.first_reach[places])
+    return np.where(second, derivatives.second[places], derivatives.first[places]), np.equal(reach, Reach.KNOWN)
 
 
 def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, picture: Picture, theme: Theme) -> None:
@@ -184,13 +182,16 @@ def draw_derivatives(painter: QPainter, edges: InnerEdges, opened: Opened, pictu
     roomy = (edges.share >= 1) & (gaps * opened.frame.transform.scale_y >= 0.8 * texts.height)
     roomy &= (edges.label_room >= texts.advance) & (edges.label_x > -edges.label_room) & (edges.label_y > 0)
     roomy &= (edges.label_x < size.width()) & (edges.label_y < size.height() + texts.height)
-    for edge in np.flatnonzero(roomy).tolist():
-        number = local_derivative(picture, int(edges.consumer[edge]), second=bool(edges.second[edge]))
-        if number is None:
-            continue
-        characters = int((edges.label_room[edge] - 4.0) / texts.advance)
+    here = np.flatnonzero(roomy)
+    numbers, known = local_derivatives(picture, edges.consumer[here], edges.second[here])
+    here, numbers = here[known], numbers[known]
+    rooms = np.maximum((edges.label_room[here] - 4.0) / texts.advance, 1.0)
+    down = texts.ascent - texts.height / 2
+    places = zip(
+        numbers.tolist(), rooms.tolist(), edges.label_x[here].tolist(), edges.label_y[here].tolist(), strict=True
+    )
+    for number, room, x, y in places:
         text = f"{number:g}" if number in (0.0, 1.0, -1.0) else short(number)
-        if len(text) <= max(characters, 1):
-            down = texts.ascent - texts.height / 2
-            texts.add(text, edges.label_x[edge] + 3.0, edges.label_y[edge] + down)
+        if len(text) <= room:
+            texts.add(text, x + 3.0, y + down)
     texts.paint(painter, QColor(theme.palette.muted))

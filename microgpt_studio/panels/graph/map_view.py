@@ -33,7 +33,7 @@ from microgpt_studio.panels.graph.minimap import Minimap, Sight
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture, number_text
 from microgpt_studio.panels.graph.pointing import Pointed, neighbour, pointed_at
-from microgpt_studio.theme import current_theme
+from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _DRAG = 4.0  # pixels that the pointer moves before a press becomes a drag
@@ -87,6 +87,7 @@ class MapView(ThemedWidget):
         self._links: dict[tuple[int, tuple[int, ...]], Links] = {}  # of what is pointed at and what is selected
         self._draws_chain = False
         self._told_paths: Paths | None = None  # the latest; while training runs it comes less often than pictures
+        self._kept_margins: tuple[tuple[Coloring, Theme, int], Margins] | None = None
         self._pressed: QPointF | None = None
         self._dragging = False
         self._clicked: int | None = None  # the scalar that a click has just selected
@@ -354,7 +355,10 @@ class MapView(ThemedWidget):
         return Marks(hovered, selected, self.selected_position, links, self._lit, self.breakpoints)
 
     def _margins(self) -> Margins:
-        return Margins.of(self.layout_of_map, self._coloring, current_theme(), self.width())
+        key = self._coloring, current_theme(), self.width()
+        if self._kept_margins is None or self._kept_margins[0] != key:
+            self._kept_margins = key, Margins.of(self.layout_of_map, *key)
+        return self._kept_margins[1]
 
     def _look(self) -> QRectF:
         """Let the camera know how large the map's window is, and return it."""

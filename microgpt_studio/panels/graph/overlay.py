@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -59,6 +61,7 @@ def draw_column_frame(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+@lru_cache(maxsize=1024)
 def mixed_color(ground: str, color: str, share: float) -> QColor:
     """A colour between two, as far from the ground as the share says."""
     a, b = QColor(ground), QColor(color)

@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Operation, Program
 from microgpt_studio.debugger.scalar_rows import Order, RowNumbers
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.theme import current_theme
-from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import full, short
 
 Index = QModelIndex | QPersistentModelIndex
@@ -40,7 +37,7 @@ COLUMNS: tuple[Order | None, ...] = (
     Order.RATIO,
 )
 OF_PARAMETERS = (Order.M, Order.V, Order.UPDATE, Order.RATIO)
-_HEADERS = ("Address", "Operation", "Data", "Grad", "m", "v", "Update", "|Update| ÷ |data|")
+_HEADERS = ("Address", "Operation", "Data", "Grad", "m", "v", "Update", "Ratio")
 _TIPS = (
     "The scalars, in the order of computation at first. A click on a header sorts.",
     "How each is made.",
@@ -49,7 +46,7 @@ _TIPS = (
     "Adam's first moment of the parameter, after the update as far as it is done.",
     "Adam's second moment of the parameter, after the update as far as it is done.",
     "What the update subtracts from the parameter.",
-    "How large the update is for the parameter; about 0.001 is usual.",
+    "|update| ÷ |data|: how large the update is for the parameter; about 0.001 is usual.",
 )
 
 
@@ -61,6 +58,7 @@ class RowsModel(QAbstractTableModel):
         self.rows: RowNumbers | None = None
         self._program: Program | None = None
         self._address: Callable[[int], str] = str
+        self._sorted = (0, False)
 
     def begin(self, program: Program, address: Callable[[int], str]) -> None:
         """Another program, whose scalars have these addresses; no rows yet."""
@@ -79,6 +77,11 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self.rows = self_rows
         self.endResetModel()
+
+    def show_sorted(self, column: int, *, descending: bool) -> None:
+        """Mark the header of the column that the rows are sorted by."""
+        self._sorted = column, descending
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def scalar(self, row: int) -> int:
         """The scalar of a row."""
@@ -116,7 +119,8 @@ class RowsModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
+            column, descending = self._sorted
+            return _HEADERS[section] + ((" ▾" if descending else " ▴") if section == column else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS[section]
         return (_LEFT if section < 2 else _RIGHT) if role == Qt.ItemDataRole.TextAlignmentRole else None
@@ -130,12 +134,6 @@ class RowsModel(QAbstractTableModel):
                 return self.text(row, column, short)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._whole(row, column)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return _LEFT if column < 2 else _RIGHT
-            case Qt.ItemDataRole.FontRole:
-                return current_theme().text_font(SMALL) if column == 1 else current_theme().number_font(SMALL)
-            case Qt.ItemDataRole.ForegroundRole if column == 1:
-                return QColor(current_theme().palette.muted)
         return None
 
     def _whole(self, row: int, column: int) -> str:

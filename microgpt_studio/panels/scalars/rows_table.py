@@ -7,13 +7,16 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from microgpt_studio.debugger.scalar_rows import Order, RowNumbers
+from microgpt_studio.panels.scalars.rows_delegate import RowsDelegate
 from microgpt_studio.panels.scalars.rows_model import COLUMNS, OF_PARAMETERS, RowsModel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets import use_text_font
 
-_CHARACTERS = 11  # of a number, and the room around it
-_OPERATION = 10
-_PADDING = 12  # pixels
+_CHARACTERS = 10  # of a number
+_OPERATION = 8
+_ADDRESS = 22  # at least
+_PADDING = 8  # pixels
 _LOOK_FROM = {QEvent.Type.StyleChange, QEvent.Type.FontChange}
 
 
@@ -27,7 +30,9 @@ class RowsTable(QTableView):
         super().__init__(parent)
         self.rows = RowsModel(self)
         self._is_following = False  # the selection comes from elsewhere
+        self._sorted = (0, False)  # column, descending
         self.setModel(self.rows)
+        self.setItemDelegate(RowsDelegate(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -39,9 +44,9 @@ class RowsTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each row would be measured
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
+        header.setMinimumSectionSize(24)
+        use_text_font(header, SMALL)
         header.setHighlightSections(False)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.sectionClicked.connect(self._sort)
         self.selectionModel().currentRowChanged.connect(self._choose)
         self._fit()
@@ -78,15 +83,14 @@ class RowsTable(QTableView):
 
     def _sort(self, column: int) -> None:
         """By a column: numbers from the largest at first, again the other way round."""
-        header, order = self.horizontalHeader(), COLUMNS[column]
+        order = COLUMNS[column]
         if order is None:
             return
-        again = header.property("by") == column
-        falling = not header.property("falling") if again else order is not Order.ADDRESS
-        header.setProperty("by", column)
-        header.setProperty("falling", falling)
-        header.setSortIndicator(column, Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder)
-        self.sorted.emit(order, falling)
+        before, was_descending = self._sorted
+        descending = not was_descending if before == column else order is not Order.ADDRESS
+        self._sorted = column, descending
+        self.rows.show_sorted(column, descending=descending)
+        self.sorted.emit(order, descending)
 
     def _fit(self) -> None:
         """Columns as wide as numbers are; the addresses have what is left."""
@@ -98,10 +102,10 @@ class RowsTable(QTableView):
         for column in range(1, len(COLUMNS)):
             text = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
             numbers = character * (_OPERATION if column == 1 else _CHARACTERS)
-            width = round(max(numbers, header_metrics.horizontalAdvance(text) + 18) + _PADDING)
+            width = round(max(numbers, header_metrics.horizontalAdvance(text)) + _PADDING)
             self.setColumnWidth(column, width)
             taken += 0 if self.isColumnHidden(column) else width
-        self.setColumnWidth(0, max(self.viewport().width() - taken, round(character * 18)))
+        self.setColumnWidth(0, max(self.viewport().width() - taken, round(character * _ADDRESS)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

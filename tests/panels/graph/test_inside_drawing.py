@@ -18,10 +18,11 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.graph import MapView
 from microgpt_studio.panels.graph.frame import outline
-from microgpt_studio.panels.graph.inside_edges import InnerEdges, inner_edges, local_derivative
+from microgpt_studio.panels.graph.inside_edges import InnerEdges, inner_edges, local_derivatives
 from microgpt_studio.panels.graph.inside_figures import BoxTexts
 from microgpt_studio.panels.graph.inside_painter import Opened, opened_layers
 from microgpt_studio.panels.graph.map_colors import Coloring, Norm, Numbers, Quantity
+from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
 from microgpt_studio.theme import Scale, current_theme
 from microgpt_studio.theme.colormaps import argb, colors
@@ -40,6 +41,12 @@ ADDRESSES = (
     "loss",
 )
 Open = Callable[..., Opened]
+
+
+def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float | None:
+    """What is written beside one edge; None where nothing is."""
+    numbers, known = local_derivatives(picture, np.array([consumer], dtype=np.int32), np.array([second]))
+    return float(numbers[0]) if known[0] else None
 
 
 @pytest.fixture
