@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from microgpt.adam import Adam
@@ -152,6 +152,10 @@ class HistogramsPage(Page):
     def show_selection(self, scalar: int | None) -> None:
         self._selection = scalar
         self.view.show_histograms(self.view.shown_histograms, self._marked())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._range.forget()  # what was shown before it was hidden is not recent
 
     def _marked(self) -> Marked | None:
         """The matrix of the selected parameter, and its numbers."""

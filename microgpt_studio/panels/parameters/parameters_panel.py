@@ -94,7 +94,7 @@ class ParametersPanel(Panel):
         """The scales are fitted here, with their figures, so that legend and colours always agree."""
         super().show_text(snapshot)
         if snapshot.parameters is not None:
-            self.toolbar.since.show_moment(snapshot.moment.step, snapshot.bookmarks)
+            self.toolbar.since.show_moment(snapshot.moment.step, snapshot.bookmarks, snapshot.losses)
             self.page.show_text(snapshot)
 
     def show_selection(self, scalar: int | None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
+from microgpt.program.program import Floats
 from microgpt_studio.debugger.execution import Place
 
 
@@ -51,8 +53,12 @@ class SinceField(QWidget):
     def value(self) -> int:
         return self.updates.value()
 
-    def show_moment(self, step: int, bookmarks: Iterable[Place]) -> None:
-        """What the menu offers."""
+    def show_moment(self, step: int, bookmarks: Iterable[Place], losses: Floats) -> None:
+        """What the menu offers. What was done before the session began, and has no loss, cannot be chosen."""
+        unseen = np.isnan(losses)
+        self._first = len(losses) if unseen.all() else int(unseen.argmin())
+        if self._first != self.updates.minimum():
+            self.updates.setMinimum(self._first)
         self._now = step
         self._bookmarks = tuple(sorted({place.updates + (place.done > 0) for place in bookmarks}))
 

@@ -241,6 +241,23 @@ def test_one_scale_for_all_or_each_its_own(panel, session, show):
     assert len(set(matrices.scales)) == 1
 
 
+def test_what_was_done_before_the_session_cannot_be_chosen(panel, session, show):
+    session.run(5)
+    session.restore(session.state())
+    show(panel, session)
+    since = panel.toolbar.since
+    assert (since.value, since.updates.minimum()) == (5, 5)
+    session.run(2)
+    show(panel, session, new=False)
+    since.updates.setValue(2)
+    assert since.value == 5
+    choose(panel, Quantity.CHANGE)
+    show(panel, session, new=False)
+    session.trace_on(lambda: False)
+    show(panel, session, new=False)
+    assert panel.heatmaps.legend.caption.text == "data after update 7 − data after update 5"
+
+
 def test_a_locked_scale_keeps_its_limits_and_says_since_when(panel, session, show):
     session.run(2)
     show(panel, session)
