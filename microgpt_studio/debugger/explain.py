@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from microgpt.program.addresses import Addresses
 from microgpt.program.machine import Machine
 from microgpt.program.program import Operation

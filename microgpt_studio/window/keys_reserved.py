@@ -31,6 +31,8 @@ _TAKEN = {
 }
 _FIELDS = {
     "Ctrl+A": "selects all",
+    "Ctrl+Shift+C": "copies why a gradient is its number, in the inspector",
+    "Ctrl+Shift+X": "copies it as LaTeX, in the inspector",
     "Ctrl+C": "copies",
     "Ctrl+V": "pastes",
     "Ctrl+X": "cuts",

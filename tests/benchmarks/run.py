@@ -15,18 +15,23 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import attention
 import engine
+import gradient_check
 import graph
 import large
 import matrix
 import minimap
 import neighbourhood
 import numbers_of_cells
+import parameters
 import past
 import paths
+import sampling
 import scalars
 import search
 import startup
+import stream
 import walk
 import window
 from figures import as_json, table
@@ -36,6 +41,7 @@ from microgpt.settings import Settings
 SUITES = {
     "engine": lambda data: engine.measure(Settings(data=data)),
     "past": lambda data: past.measure(Settings(data=data)),
+    "gradient_check": lambda data: gradient_check.measure(Settings(data=data)),
     "graph": lambda data: graph.measure(Settings(data=data)),
     "minimap": lambda data: minimap.measure(Settings(data=data)),
     "matrix": lambda data: matrix.measure(Settings(data=data)),
@@ -46,6 +52,10 @@ SUITES = {
     "numbers_of_cells": lambda data: numbers_of_cells.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),
+    "attention": lambda data: attention.measure(Settings(data=data)),
+    "parameters": lambda data: parameters.measure(Settings(data=data)),
+    "sampling": lambda data: sampling.measure(Settings(data=data)),
+    "stream": lambda data: stream.measure(Settings(data=data)),
     "startup": lambda _data: startup.measure(),
     "large": lambda data: large.measure(Settings(data=data)),
 }
