@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.debugger.sampling import SampleTrace, order_by_size
 from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.panels.samples.scale_end import scale_end
 from microgpt_studio.panels.samples.words import quoted
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
@@ -21,7 +22,6 @@ _LOGIT = "-12.34"
 _LOGITS_FROM = 380  # pixels of width from which logits have a column, at text scale 1
 _GAP = 8.0
 _TOLD = 3  # of the tokens, to those who do not see them
-_ENDS = (0.1, 0.2, 0.5, 1.0)  # of the scale
 
 
 class Distribution(ThemedWidget):
@@ -44,7 +44,7 @@ class Distribution(ThemedWidget):
         if trace is not self._trace:
             self.updateGeometry()
         if trace is not None:
-            self._limit = _round_up(float(max(trace.plain[step].max(), trace.probs[step].max())))
+            self._limit = scale_end(float(max(trace.plain[step].max(), trace.probs[step].max())))
         self._trace, self._step, self._temperature, self._description = trace, step, temperature, description
         self.setAccessibleName(self._summary())
         self.update()
@@ -198,8 +198,3 @@ def _paint_mark(painter: QPainter, left: QPointF, color: str) -> None:
     x, y = left.x(), left.y()
     painter.drawPolygon(QPolygonF([QPointF(x, y - 4.0), QPointF(x + 6.0, y), QPointF(x, y + 4.0)]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def _round_up(largest: float) -> float:
-    """The end of a scale that is easily read. There are few, so that it seldom changes from step to step."""
-    return next((end for end in _ENDS if largest <= end), 1.0)

@@ -6,14 +6,17 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from microgpt.program.program import Floats
 from microgpt_studio.debugger.sampling import SampleTrace
 from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.panels.samples.scale_end import scale_end
 from microgpt_studio.theme import Scale, ScaleKind
 from microgpt_studio.widgets import ColorScale, Heatmap
 from microgpt_studio.widgets.number_text import full
 from microgpt_studio.widgets.sentence import Sentence
 
 _LATER = "not read yet"
+_HIGHEST = 440  # pixels that a map which wants less may get
 
 
 class AttentionStrips(QWidget):
@@ -22,11 +25,9 @@ class AttentionStrips(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sentence = Sentence()
-        self.map = Heatmap()
+        self.map = _Map()
         self.map.describe = self._describe
-        self.map.set_scale(Scale(ScaleKind.UNSIGNED, 1.0))
         self.legend = ColorScale()
-        self.legend.set_scale(self.map.scale)
         self.legend.set_quantity("weight")
         self._trace: SampleTrace | None = None
         self._step = 0
@@ -36,6 +37,7 @@ class AttentionStrips(QWidget):
         column.setSpacing(4)
         for widget in (self.sentence, self.legend, self.map):
             column.addWidget(widget, int(widget is self.map))
+        column.addStretch(0)
 
     def show_step(self, trace: SampleTrace | None, step: int, description: Description | None) -> None:
         """Show this step."""
@@ -47,10 +49,12 @@ class AttentionStrips(QWidget):
         self.sentence.say(
             f"Attention of position {step}: a row for each layer.head, which adds up to 1. Hatched: {_LATER}."
         )
-        self.map.set_labels([f"{layer}.{head}" for layer in range(layers) for head in range(heads)], self._letters)
-        self.map.set_numbers(
-            trace.weights[:, :, step].reshape(layers * heads, length), _seen(trace, step, layers * heads)
-        )
+        scale = Scale(ScaleKind.UNSIGNED, scale_end(float(trace.weights[:, :, step, : step + 1].max())))
+        self.map.set_scale(scale)
+        self.legend.set_scale(scale)
+        weights = trace.weights[:, :, step].reshape(layers * heads, length)
+        names = [f"{layer}.{head}" for layer in range(layers) for head in range(heads)]
+        self.map.show_numbers(weights, _seen(trace, step, layers * heads), names, self._letters)
 
     def _describe(self, row: int, col: int) -> str:
         if self._trace is None:
@@ -101,9 +105,8 @@ class Cache(QWidget):
         )
         for layer, pair in enumerate(self.maps):
             for rows, array in zip(pair, (trace.keys, trace.values), strict=True):
-                rows.set_numbers(array[layer], _read(trace, step, width))
                 rows.letters = names
-                rows.set_labels(names, ())
+                rows.show_numbers(array[layer], _read(trace, step, width), names, [])
 
     def _make_maps(self, layers: int) -> None:
         if len(self.maps) == layers:
@@ -117,10 +120,25 @@ class Cache(QWidget):
         for layer, (keys, values) in enumerate(self.maps):
             self._grid.addWidget(keys, layer + 2, 0)
             self._grid.addWidget(values, layer + 2, 1)
-            self._grid.setRowStretch(layer + 2, 1)
+            self._grid.setRowStretch(layer + 2, 1000)
+        self._grid.setRowStretch(layers + 2, 1)  # what the maps leave
 
 
-class _Rows(Heatmap):
+class _Map(Heatmap):
+    """Rows that share the room there is, as far as that is not too much for a few."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def show_numbers(self, values: Floats, known: npt.NDArray[np.bool_], rows: list[str], cols: list[str]) -> None:
+        """Numbers with labels."""
+        self.set_numbers(values, known)
+        self.set_labels(rows, cols)
+        self.setMaximumHeight(max(self.sizeHint().height(), _HIGHEST))
+
+
+class _Rows(_Map):
     """Keys or values of one layer."""
 
     def __init__(self, name: str) -> None:
@@ -129,7 +147,6 @@ class _Rows(Heatmap):
         self.letters: list[str] = []
         self.set_title(name)
         self.describe = self._told
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def _told(self, row: int, col: int) -> str:
         where = f"{self._name}: position {row}"
