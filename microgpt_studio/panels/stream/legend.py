@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,6 +18,7 @@ from microgpt_studio.widgets.number_text import short
 _BAR = 64.0  # pixels at text scale 1
 _HEIGHT = 8.0
 _GAP = 5.0
+_BETWEEN = 20.0  # pixels between title and legend, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,16 @@ class Legend:
 
 
 def draw_title(painter: QPainter, box: QRectF, wordings: Sequence[str], legend: Legend, theme: Theme) -> None:
-    """Paint the longest wording that fits at the left of the legend; the last one is cut where none fits."""
+    """Paint the longest wording that fits at the left of the legend; where none does, the legend gives up its words."""
+    metrics = QFontMetricsF(theme.text_font(SMALL))
+    widths = [metrics.horizontalAdvance(words) for words in wordings]
+    if widths[-1] > box.width() - legend.width(theme) - _BETWEEN:
+        legend = replace(legend, quantity="")
+    room = box.width() - legend.width(theme) - _BETWEEN
+    text = next((words for words, width in zip(wordings, widths, strict=True) if width <= room), wordings[-1])
     legend.draw(painter, box, theme)
     painter.setFont(theme.text_font(SMALL))
     painter.setPen(QColor(theme.palette.text))
-    metrics = QFontMetricsF(painter.font())
-    room = box.width() - legend.width(theme) - 4 * _GAP
-    text = next((words for words in wordings if metrics.horizontalAdvance(words) <= room), wordings[-1])
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
     baseline = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
     painter.drawText(QPointF(box.left(), baseline), text)

@@ -1,6 +1,8 @@
-"""One line of small text of which the end is left out where there is no room; it never changes the layout."""
+"""One line of small text of which the end is left out where there is no room."""
 
 from __future__ import annotations
+
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
@@ -12,13 +14,19 @@ from microgpt_studio.widgets import ThemedWidget
 
 
 class OneLine(ThemedWidget):
-    """Shows a text; hovering tells all of it."""
+    """Shows a text; hovering tells all of it. One that `asks` wants room for all of it, and writes at its right end.
 
-    def __init__(self, parent: QWidget | None = None, *, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft):
+    One that does not never changes the layout.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, asks: bool = False) -> None:
         super().__init__(parent)
         self.text = ""
-        self._alignment = alignment | Qt.AlignmentFlag.AlignVCenter
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._asks = asks
+        side = Qt.AlignmentFlag.AlignRight if asks else Qt.AlignmentFlag.AlignLeft
+        self._alignment = side | Qt.AlignmentFlag.AlignVCenter
+        width = QSizePolicy.Policy.Expanding if asks else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(width, QSizePolicy.Policy.Fixed)
 
     def say(self, text: str) -> None:
         """Show this."""
@@ -26,14 +34,17 @@ class OneLine(ThemedWidget):
             self.text = text
             self.setAccessibleName(text)
             self.setToolTip(text)
+            if self._asks:
+                self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
-        height = QFontMetricsF(current_theme().text_font(SMALL)).height()
-        return QSize(1, round(height) + 4)
+        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        width = ceil(metrics.horizontalAdvance(self.text)) + 2 if self._asks else 1
+        return QSize(width, round(metrics.height()) + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()

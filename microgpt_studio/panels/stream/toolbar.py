@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.stream.one_line import OneLine
 from microgpt_studio.panels.stream.units_view import Quantity
+from microgpt_studio.widgets.flow_layout import FlowLayout
 
 
 class View(Enum):
@@ -40,26 +41,24 @@ class Toolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.setSpacing(2)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 2, 8, 2)
+        flow = FlowLayout(across=2)
+        box.addLayout(flow)
         self._views, self._quantities = QButtonGroup(self), QButtonGroup(self)
         for i, view in enumerate(View):
-            self._views.addButton(self._button(row, view), i)
-        row.addSpacing(8)
+            self._views.addButton(self._button(flow, view), i)
         for i, quantity in enumerate(Quantity):
-            self._quantities.addButton(self._button(row, quantity), i)
+            self._quantities.addButton(self._button(flow, quantity), i)
         for group in (self._views, self._quantities):
             group.button(0).setChecked(True)
-        row.addSpacing(8)
         self.updates_box = QComboBox(self)
         self.updates_box.addItems([f"{updates:,} updates" for updates in _UPDATES])
         self.updates_box.setToolTip("Over how many finished updates it is counted in how many each unit fired")
         self.updates_box.setAccessibleName("updates to look at")
-        row.addWidget(self.updates_box)
-        row.addSpacing(8)
-        self.line = OneLine(self, alignment=Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.line, 1)
+        flow.addWidget(self.updates_box)
+        self.line = OneLine(self, asks=True)
+        flow.addWidget(self.line)
         self._views.idClicked.connect(self._choose_view)
         self._quantities.idClicked.connect(self._choose_quantity)
         self.updates_box.currentIndexChanged.connect(self.updates_chosen)
@@ -89,7 +88,7 @@ class Toolbar(QWidget):
         assert isinstance(button, QToolButton)
         return button
 
-    def _button(self, row: QHBoxLayout, choice: View | Quantity) -> QToolButton:
+    def _button(self, flow: FlowLayout, choice: View | Quantity) -> QToolButton:
         button = QToolButton(self)
         button.setText(choice.value)
         button.setToolTip(_TIPS[choice])
@@ -97,7 +96,7 @@ class Toolbar(QWidget):
         button.setAccessibleDescription(_TIPS[choice])
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row.addWidget(button)
+        flow.addWidget(button)
         return button
 
     def _show_choices(self) -> None:

@@ -125,9 +125,8 @@ class UnitsView(GridView):
                 counts = map(str, numbers.fires[layer].sum(axis=0).tolist())
                 lines.append("\t".join((f"layer{layer} fires at so many positions", "", *counts)))
             if activity is not None and activity.measured:
-                span = f"updates {activity.first + 1} to {activity.first + activity.measured}"
                 counts = map(str, activity.fired[layer].tolist())
-                lines.append("\t".join((f"layer{layer} fired in so many of {span}", "", *counts)))
+                lines.append("\t".join((f"layer{layer} fired in so many of {span(activity)}", "", *counts)))
         return "\n".join(lines)
 
     def measures(self) -> Measures:
