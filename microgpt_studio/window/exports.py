@@ -6,13 +6,13 @@ scope are asked of the worker once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from microgpt_studio.debugger.scope_table import ScopeTable
 from microgpt_studio.debugger.snapshot import Snapshot, Wanted
@@ -40,7 +40,7 @@ class Say(Protocol):
 
 
 class Exports(QObject):
-    """`reveal` brings a panel into view, by its name."""
+    """`panels` and their `docks` by name; `say` shows a sentence."""
 
     wishes_changed = Signal()  # `add_wishes` would answer something else now
 
@@ -48,12 +48,12 @@ class Exports(QObject):
         self,
         window: QWidget,
         panels: Mapping[str, Panel],
-        reveal: Callable[[str], None],
+        docks: Mapping[str, QDockWidget],
         say: Say,
     ) -> None:
         super().__init__(window)
         self.dialog: ScopeDialog | None = None
-        self._window, self._reveal, self._say = window, reveal, say
+        self._window, self._docks, self._say = window, docks, say
         self._graph = find(panels, GraphPanel)
         self._neighbourhood = find(panels, NeighbourhoodPanel)
         self._snapshot: Snapshot | None = None  # the latest
@@ -122,7 +122,8 @@ class Exports(QObject):
 
     def _export(self, panel: GraphPanel | NeighbourhoodPanel) -> None:
         self._pending = panel
-        self._reveal(panel.name)
+        self._docks[panel.name].show()
+        self._docks[panel.name].raise_()
         self._export_if_ready()
 
     def _export_if_ready(self, *_: object) -> None:

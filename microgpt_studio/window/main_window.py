@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.driver = Driver(self.submit, bar, self.panels, self)
         self.files = Files(self, self.submit, self.messages.say)
         self.looks = Looks(self)
-        self.exports = Exports(self, self.panels, self._reveal, self.messages.say)
+        self.exports = Exports(self, self.panels, self.docks, self.messages.say)
         self.actions_by_name = actions.make_actions(self, self.driver, self.files, self.exports, self.looks)
         self.keys = KeyMap(self._store)
         unusable = self.keys.load()
@@ -378,11 +378,6 @@ class MainWindow(QMainWindow):
             if self._snapshot is not None and panel.snapshot is not self._snapshot:
                 panel.show_snapshot(self._snapshot)
                 panel.show_text(self._snapshot)
-
-    def _reveal(self, name: str) -> None:
-        """Bring a panel into view."""
-        self.docks[name].show()
-        self.docks[name].raise_()
 
     def _seen(self) -> list[Panel]:
         """The panels in view. A dock behind another's tab is visible for Qt, but stands outside of the window."""

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from microgpt.settings import Settings
 from microgpt_studio.panels.graph import GraphPanel
+from microgpt_studio.theme import current_theme
 from microgpt_studio.window import export, questions
 from microgpt_studio.window.panel_table import find
 
@@ -94,8 +95,24 @@ def test_pdf_has_one_page_as_large_as_the_picture_with_its_fonts() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_figures_of_one_width_stay_out_of_pdf() -> None:
+    """Their glyphs have no character of their own: who copies them would get nothing."""
+    features: list[list[str]] = []
+
+    class Word(Card):
+        def paint(self, painter: QPainter) -> None:
+            painter.setFont(current_theme().text_font())
+            features.append([tag.toString().data().decode() for tag in painter.font().featureTags()])
+            painter.drawText(QPointF(10.0, 40.0), "update 1234")
+
+    export.pdf(Word())
+    export.png(Word())
+    assert features == [[], ["tnum"]]
+
+
+@pytest.mark.usefixtures("qapp")
 def test_png_has_two_pixels_a_pixel() -> None:
-    image = QImage.fromData(export.png(Card()), "PNG")
+    image = QImage.fromData(export.png(Card()))
     assert (image.width(), image.height()) == (603, 240)
     assert image.text("Title") == Card.title
     assert image.pixelColor(598, 238) == QColor("#ff0000")
@@ -135,7 +152,7 @@ def test_too_large_a_png_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("qapp")
 def test_picture_that_is_fitted_into_a_size_keeps_its_shape() -> None:
     fitted = export.Titled(Card(), "title", "description", QSizeF(603.0, 500.0))
-    image = QImage.fromData(export.png(fitted), "PNG")
+    image = QImage.fromData(export.png(fitted))
     assert (image.width(), image.height()) == (1206, 1000)
     top = (500 - 240) / 2
     assert image.pixelColor(2 * 590, round(2 * (top + 230))) == QColor("#ff0000")
