@@ -113,7 +113,9 @@ class AttentionPanel(Panel):
             self.wishes_changed.emit()
         if snapshot.cells is None:
             return
-        self.heads.show_patterns(snapshot.answer(HeadPatterns()) or ())
+        measures = snapshot.answer(HeadPatterns())
+        if measures is not None:  # it is not due with every text
+            self.heads.show_labels(measures)
         self._fit()
         self._show_terms()
         self._show_footer()
@@ -211,6 +213,8 @@ class AttentionPanel(Panel):
         heatmap = not alone or beside or self.height() >= theme.scaled(_BELOW_FROM)
         self.heads.setVisible(heatmap)
         self.setFocusProxy(self.heads if heatmap else self.terms)
+        if alone and self.heads.tiles:
+            self.header.query.setPrefix(f"{self.heads.tiles[self.heads.enlarged or 0].name} · query ")
         self.header.show_tools(alone=alone, heatmap=heatmap, since=self.heads.quantity is Quantity.CHANGE)
         if not alone:
             return

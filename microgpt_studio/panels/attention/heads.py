@@ -10,12 +10,19 @@ from PySide6.QtWidgets import QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.attention_terms import RowNumbers
 from microgpt_studio.debugger.earlier_weights import WeightChange
-from microgpt_studio.debugger.head_labels import HeadPattern
+from microgpt_studio.debugger.head_labels import HeadMeasures, HeadPattern
 from microgpt_studio.debugger.snapshot import Cells, Description, Moment, Reach
 from microgpt_studio.panels.attention.arrangement import alone, arrange
 from microgpt_studio.panels.attention.describing import describe_cell
 from microgpt_studio.panels.attention.quantity import Quantity
-from microgpt_studio.panels.attention.words import character, head_name, label_sentence, label_tip, label_words
+from microgpt_studio.panels.attention.words import (
+    LABEL_RULE,
+    character,
+    head_name,
+    label_sentence,
+    label_tip,
+    label_words,
+)
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import mosaic_paint
@@ -41,7 +48,7 @@ class AttentionHeads(Mosaic):
         self._moment: Moment | None = None
         self._rows: RowNumbers | None = None
         self._change: WeightChange | None = None
-        self._patterns: tuple[HeadPattern, ...] = ()
+        self._measures: HeadMeasures | None = None
         self._tokens: tuple[int, ...] = ()
         self._marked: tuple[int, int] | None = None
         self._quantity = Quantity.WEIGHT
@@ -51,7 +58,7 @@ class AttentionHeads(Mosaic):
         """Find the cells of a new session; nothing is shown before its numbers come."""
         self._description, self._cells, self._moment = description, None, None
         self._rows = self._change = None
-        self._patterns = ()
+        self._measures = None
         self._places = {tensor: element_places(description, tensor) for tensor in ("weight", "score")}
         self._tokens = ()
         self.ids = self._gather = np.zeros(0, dtype=np.int32)
@@ -71,11 +78,19 @@ class AttentionHeads(Mosaic):
             self._set_document()
         self._show()
 
-    def show_patterns(self, patterns: tuple[HeadPattern, ...]) -> None:
+    def show_labels(self, measures: HeadMeasures | None) -> None:
         """The labels of the heads, in the order of the tiles."""
-        if patterns != self._patterns:
-            self._patterns = patterns
+        if measures != self._measures:
+            self._measures = measures
             self.viewport().update()
+
+    def label(self, tile: int) -> tuple[HeadPattern, int] | None:
+        """What a head is labelled by, and of how many documents: 0 for the present one, as far as it is computed."""
+        if self._measures is None:
+            return None
+        if self._measures.documents:
+            return self._measures.recent[tile], self._measures.documents
+        return self._measures.present[tile], 0
 
     @property
     def quantity(self) -> Quantity:
@@ -153,8 +168,12 @@ class AttentionHeads(Mosaic):
         assert self._description is not None
         layer, head = divmod(tile, self._description.program.config.n_head)
         lines = [f"layer{layer} head{head}: rows are queries, columns the keys they look at"]
-        if tile < len(self._patterns):
-            lines.append(label_tip(self._patterns[tile]))
+        label = self.label(tile)
+        if label is not None and self._measures is not None:
+            lines.append(label_tip(*label))
+            if label[1]:
+                lines.append(label_tip(self._measures.present[tile], 0))
+            lines.append(LABEL_RULE)
         if self.enlarged is None:
             lines.append("click: the head term by term")
         return "\n".join(lines)
@@ -266,16 +285,16 @@ class AttentionHeads(Mosaic):
     def title_lines(self, tile: int, box: QRectF, metrics: QFontMetricsF) -> list[str]:
         """What the title of a head says in its box: as much of name, label and figure as fits."""
         name = self.tiles[tile].name
-        pattern = self._patterns[tile] if tile < len(self._patterns) else None
-        if pattern is None:
+        label = self.label(tile)
+        if label is None:
             return [name]
-        word, figure = label_words(pattern)
+        word, figure = label_words(label[0])
         lines = round(box.height() / mosaic_paint.measure(current_theme(), 0).line)
         if lines > 1:
             return [name, word, figure] if lines == 3 else [name, f"{word} {figure}".strip()]
         texts = [f"{name} {word} {figure}".strip(), f"{name} {word}".strip()]
         if self.enlarged is not None:
-            texts.insert(0, f"{name}: {label_sentence(pattern)}")
+            texts.insert(0, f"{name}: {label_sentence(*label)}")
         return [next((text for text in texts if metrics.horizontalAdvance(text) <= box.width() + 1.0), name)]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from microgpt_studio.debugger.attention_terms import HeadTermNumbers, Scalars
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.theme import Scale, ScaleKind
+from microgpt_studio.widgets import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _weights(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Tab
     """All keys of the query, whose weights add up to 1."""
     known = terms.weight.reach == Reach.KNOWN
     label = len(f"{len(known) - 1} c")
+    total = short(float(terms.weight_total[-1])) if known.all() else "…"
     rows = tuple(
         Row(
             f"{t} {characters[t]}".rjust(label),
@@ -135,7 +137,7 @@ def _weights(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Tab
         for t in range(len(known))
     )
     return Table(
-        f"row {_named(terms.query, characters)}: weights add up to 1",
+        f"row {_named(terms.query, characters)}: its weights add up to {total}",
         ("q · k", "score", "weight", "Σ"),
         rows,
         label,

@@ -28,32 +28,35 @@ def label_words(pattern: HeadPattern) -> tuple[str, str]:
     return _SHORT[label], "" if label is Pattern.NONE else short(pattern.figure, 2)
 
 
-def label_sentence(pattern: HeadPattern) -> str:
-    """The label with its figure, and over what it was measured."""
+def label_sentence(pattern: HeadPattern, documents: int) -> str:
+    """The label with its figure, and over what it was measured: so many last documents; 0: the present one."""
     if not pattern.rows:
         return "not measured"
-    over = f"over {_rows(pattern.rows)} of this document"
+    over = f"over {_rows(pattern.rows)} of {_documents(documents)}"
     if pattern.pattern is Pattern.NONE:
         return f"{pattern.pattern.value} {over}"
     return f"{pattern.pattern.value} {short(pattern.figure)} {over}"
 
 
-def label_tip(pattern: HeadPattern) -> str:
-    """All figures, what they are, and what is not counted."""
-    first = "queries 0 and 1 do not count: the previous position is missing, or is the first one"
+def label_tip(pattern: HeadPattern, documents: int) -> str:
+    """The label, and all figures in full."""
     if not pattern.rows:
-        return f"no label: no row is complete from query {FIRST_ROW} on\n{first}"
+        return f"no label over {_documents(documents)}: no row is complete from query {FIRST_ROW} on"
     return "\n".join(
         [
-            label_sentence(pattern),
-            f"mean weight on the previous position {full(pattern.previous)}",
-            f"mean weight on the first position {full(pattern.first)}",
-            f"mean weight on itself {full(pattern.itself)}",
-            f"mean entropy ÷ ln(number of keys) {full(pattern.entropy)}",
-            f"a label needs a weight above {CLEAR_SHARE:g}, or for diffuse an entropy of {DIFFUSE_FROM:g}",
-            first,
+            label_sentence(pattern, documents),
+            f"  mean weight on the previous position {full(pattern.previous)}",
+            f"  mean weight on the first position {full(pattern.first)}",
+            f"  mean weight on itself {full(pattern.itself)}",
+            f"  mean entropy ÷ ln(number of keys) {full(pattern.entropy)}",
         ]
     )
+
+
+LABEL_RULE = (
+    f"A label needs a weight above {CLEAR_SHARE:g}, or for diffuse an entropy of {DIFFUSE_FROM:g}.\n"
+    "Queries 0 and 1 do not count: the previous position is missing, or is the first one."
+)
 
 
 def at_position(description: Description, tokens: tuple[int, ...], position: int) -> str:
@@ -65,6 +68,10 @@ def character(description: Description, token: int) -> str:
     """A token as it is written beside cells."""
     text = description.token_text(token)
     return "␣" if text.isspace() else text
+
+
+def _documents(count: int) -> str:
+    return "this document" if count == 0 else f"the last {count} documents" if count > 1 else "the last document"
 
 
 def _rows(count: int) -> str:

@@ -284,19 +284,22 @@ def test_before_the_forward_phase_no_row_adds_up(panel, session, show):
     assert panel.footer.text.endswith("–") and "not computed yet" in panel.footer.toolTip()
 
 
-def test_labels_are_measured_over_the_document(panel, session, show):
+def test_labels_say_over_what_they_are_measured(panel, session, show):
     session.run(3)
     show(panel, session)
     heads = panel.heads
     rows = session.runner.machine.positions - 2
-    assert f"over {rows} rows of this document" in heads.describe_title(1)
-    assert "entropy" in heads.describe_title(1)
+    tip = heads.describe_title(1)
+    assert f"over {rows} rows of this document" in tip and "rows of the last 3 documents" in tip
+    assert "entropy" in tip and "A label needs" in tip
     panel.resize(900, 700)
     panel.grab()
     metrics = QFontMetricsF(current_theme().number_font(SMALL))
     name, label = heads.title_lines(1, heads.title_rect(1), metrics)
     assert (name, label.split()[0]) == ("L0 head1", "diffuse")
-    assert float(label.split()[1]) == pytest.approx(label_figure(session, 0, 1), abs=0.05)
+    pattern, documents = heads.label(1)
+    assert documents == 3 and float(label.split()[1]) == pytest.approx(pattern.entropy, abs=0.05)
+    assert repr(label_figure(session, 0, 1))[:12] in tip
 
 
 def label_figure(session, layer, head):

@@ -5,7 +5,7 @@ from math import nan
 import pytest
 
 from microgpt_studio.debugger.head_labels import HeadPattern
-from microgpt_studio.panels.attention.words import head_name, label_sentence, label_tip, label_words
+from microgpt_studio.panels.attention.words import LABEL_RULE, head_name, label_sentence, label_tip, label_words
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,17 @@ from microgpt_studio.panels.attention.words import head_name, label_sentence, la
 )
 def test_labels(pattern, words, sentence):
     assert label_words(pattern) == words
-    assert label_sentence(pattern) == sentence + (" of this document" if pattern.rows else "")
+    assert label_sentence(pattern, 0) == sentence + (" of this document" if pattern.rows else "")
+    assert label_sentence(pattern, 16) == sentence + (" of the last 16 documents" if pattern.rows else "")
 
 
 def test_the_tip_has_all_figures_in_full_and_says_what_does_not_count():
-    tip = label_tip(HeadPattern(8, 0.6178123, 0.1, 0.15, 0.512345678))
-    for part in ("0.6178123", "0.15", "0.512345678", "above 0.5", "of 0.9", "queries 0 and 1 do not count"):
+    tip = label_tip(HeadPattern(8, 0.6178123, 0.1, 0.15, 0.512345678), 0)
+    for part in ("0.6178123", "0.15", "0.512345678"):
         assert part in tip
-    assert "from query 2 on" in label_tip(HeadPattern(0, nan, nan, nan, nan))
+    assert "above 0.5" in LABEL_RULE and "of 0.9" in LABEL_RULE and "Queries 0 and 1 do not count" in LABEL_RULE
+    nothing = label_tip(HeadPattern(0, nan, nan, nan, nan), 1)
+    assert nothing == "no label over the last document: no row is complete from query 2 on"
 
 
 def test_names():
