@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from microgpt.adam import Adam
 from microgpt_studio.debugger.adam_history import AdamHistory, AdamRows, Column
@@ -30,7 +30,8 @@ class BiasPage(StripPage):
         self.count_combo.setAccessibleName("Updates")
         self.count_combo.setToolTip("How many updates from the session's beginning")
         use_text_font(self.count_combo, SMALL)
-        super().__init__((self.count_combo,), parent)
+        self.count_combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        super().__init__(self.count_combo, (), parent)
         self.count_combo.activated.connect(self._choose)
 
     @property

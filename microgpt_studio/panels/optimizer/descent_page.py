@@ -101,10 +101,8 @@ class DescentPage(StripPage):
         self.rate_field = _field("0.1", "Learning rate of SGD and of momentum, above 0")
         self.rate_field.hide()
         self.momentum_field = _field("0.9", "Momentum μ: from 0 to below 1")
-        super().__init__(
-            (self.chooser, _labelled("lr", self.match_combo, self.rate_field), _labelled("μ", self.momentum_field)),
-            parent,
-        )
+        rate, momentum = _labelled("lr", self.match_combo, self.rate_field), _labelled("μ", self.momentum_field)
+        super().__init__(self.chooser, (rate, momentum), parent)
         self._refusal = ""
         self._choice: Match | float = Match.PATH
         self._momentum = 0.9

@@ -19,7 +19,7 @@ class HistoryPage(StripPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.chooser = SpanChooser()
-        super().__init__((self.chooser,), parent)
+        super().__init__(self.chooser, (), parent)
         self._refusal = ""
         self.chooser.chosen.connect(self._choose)
         self.chooser.refused.connect(self._refuse)

@@ -14,7 +14,7 @@ class LedgerPage(Page):
     """One update of one parameter."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(None, parent)
         self.view = LedgerView()
         content = QWidget()
         column = QVBoxLayout(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.panels.optimizer.layers import QUANTITIES, adam_layers
@@ -10,33 +10,35 @@ from microgpt_studio.panels.optimizer.maps import MomentMaps
 from microgpt_studio.panels.optimizer.page import Page
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.faces import use_text_font
-from microgpt_studio.widgets.flow_layout import FlowLayout
 
 
 class MatrixPage(Page):
     """The matrix of the selected parameter."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.maps = MomentMaps(len(QUANTITIES))
         self.own_button = _choice("own scale", "Each quantity on the scale that fits this matrix")
         self.shared_button = _choice(
-            "scale of all matrices", "Each quantity on the scale that fits all matrices: this one can be compared"
+            "shared", "Each quantity on the scale that fits all matrices: this one can be compared"
         )
+        corner = QWidget()
+        corner.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (self.own_button, self.shared_button):
+            row.addWidget(button)
+        super().__init__(corner, parent)
         group = QButtonGroup(self)
-        head = QWidget()
-        flow = FlowLayout(head, across=2, down=2)
         for button in (self.own_button, self.shared_button):
             group.addButton(button)
-            flow.addWidget(button)
         self.own_button.setChecked(True)
+        self.maps = MomentMaps(len(QUANTITIES))
         area = QScrollArea()
         area.setWidget(self.maps)
         area.setWidgetResizable(True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 0, 0, 4)
         whole.setSpacing(4)
-        whole.addWidget(head)
         whole.addWidget(area, 1)
         self.maps.clicked.connect(self._select)
         self.shared_button.toggled.connect(self.refresh)

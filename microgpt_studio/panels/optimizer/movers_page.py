@@ -15,7 +15,6 @@ from microgpt_studio.panels.optimizer.page import Page
 from microgpt_studio.panels.optimizer.span_chooser import SpanChooser
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.faces import use_text_font
-from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.sentence import Sentence
 
 _ALL = "all matrices"
@@ -25,12 +24,12 @@ class MoversPage(Page):
     """A table of all parameters, or of one matrix."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        self.chooser = SpanChooser()
+        super().__init__(self.chooser, parent)
         self._matrices: tuple[Tensor, ...] = ()
         self._refusal = ""
         self.notice = Sentence()  # why the page is in front though nobody has chosen it
         self.notice.hide()
-        self.chooser = SpanChooser()
         self.scope_combo = QComboBox()
         self.scope_combo.addItem(_ALL)
         self.scope_combo.setAccessibleName("Of which matrix")
@@ -40,15 +39,11 @@ class MoversPage(Page):
         use_text_font(self.scope_combo, SMALL)
         self.table = MoversTable()
         self.sentence = Sentence()
-        head = QWidget()
-        flow = FlowLayout(head, across=8, down=2)
-        flow.addWidget(self.chooser)
-        flow.addWidget(self.scope_combo)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 8, 4)
         column.setSpacing(4)
-        for widget in (self.notice, head):
-            column.addWidget(widget)
+        column.addWidget(self.notice)
+        column.addWidget(self.scope_combo)
         column.addWidget(self.table, 1)
         column.addWidget(self.sentence)
         self.setFocusProxy(self.table)

@@ -19,8 +19,10 @@ class Page(QWidget):
     selected = Signal(object)  # id of a parameter (int)
     sought = Signal(object)  # an update (int) to go to
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, corner: QWidget | None = None, parent: QWidget | None = None) -> None:
+        """`corner` is what the panel shows above its tabs while the page is in front."""
         super().__init__(parent)
+        self.corner = corner
         self.description: Description | None = None
         self.parameter: int | None = None
         self.snapshot: Snapshot | None = None

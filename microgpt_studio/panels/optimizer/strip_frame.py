@@ -15,7 +15,7 @@ from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.axis import Axis, Tick
 
-LEAST = 26  # pixels of an area at text scale 1
+LEAST = 24  # pixels of an area at text scale 1
 UPDATE = "update"
 GAP = 4.0
 SAMPLE = 16.0  # pixels of a line in the legend
@@ -76,7 +76,8 @@ class StripFrame:
         count = max(len(strips.strips), 1)
         tall = max((height - sum(heads) - foot) / count - GAP, 1.0)
         axes = [_axis(strip) for strip in strips.strips]
-        ticks = [() if axis is None else tuple(axis.ticks(tall / (numbers.ascent() + GAP))) for axis in axes]
+        most = tall / (numbers.ascent() + GAP)
+        ticks = [() if axis is None else _apart(axis, most, numbers.ascent() / tall) for axis in axes]
         widest = max([_NARROWEST, *(tick.text for each in ticks for tick in each)], key=len)
         left = max(numbers.horizontalAdvance(widest) + 2 * GAP, words.horizontalAdvance(UPDATE) + 3 * GAP)
         right = max(width - _RIGHT - numbers.horizontalAdvance("0"), left + 1.0)
@@ -117,6 +118,16 @@ def least_height(strips: Strips, width: float, theme: Theme) -> int:
     line = ceil(QFontMetricsF(theme.number_font(SMALL)).height())
     lines = sum(legend_lines(strip, width, theme) for strip in strips.strips)
     return round(lines * line + len(strips.strips) * (theme.scaled(LEAST) + GAP + _TOP) + line + 4.0)
+
+
+def _apart(axis: Axis, most: float, least: float) -> tuple[Tick, ...]:
+    """About `most` ticks of an axis, no two of them nearer than a share of it."""
+    kept: list[Tick] = []
+    ticks = axis.ticks(most)
+    for tick in (*ticks[:1], *ticks[:0:-1]):  # the lowest and the highest before those between
+        if all(abs(axis.share(tick.value) - axis.share(other.value)) >= least for other in kept):
+            kept.append(tick)
+    return tuple(kept)
 
 
 def _axis(strip: Strip) -> Axis | None:

@@ -1,4 +1,4 @@
-"""A page of strips: controls above, curves in the middle, and below them what has to be known to read them."""
+"""A page of strips: controls, if it has some, then curves, and below them what has to be known to read them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from microgpt_studio.widgets.sentence import Sentence
 class StripPage(Page):
     """Subclasses say which strips there are."""
 
-    def __init__(self, controls: Sequence[QWidget], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, corner: QWidget, controls: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
+        super().__init__(corner, parent)
         self.view = StripView()
         self.sentence = Sentence()
         self.view.sought.connect(self.sought)
-        head = QWidget()
+        head = QWidget(self)
         flow = FlowLayout(head, across=8, down=2)
         for control in controls:
             flow.addWidget(control)
+        head.setVisible(bool(controls))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,7 +13,7 @@ from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 from microgpt_studio.panels.optimizer import EMPTY, OptimizerPanel
 from microgpt_studio.panels.optimizer.equations import NOT_COMPUTED, WAITING, update_account
-from microgpt_studio.panels.optimizer.optimizer_panel import Tab
+from microgpt_studio.panels.optimizer.head import Tab
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets import full, short
 
@@ -238,37 +238,37 @@ def test_without_numbers_none_are_shown(panel, session, show):
 def test_no_session_and_no_selection(panel, session, show):
     assert panel.page is panel.movers
     assert panel.movers.notice.text == EMPTY
-    assert not panel.matrix_combo.isEnabled()
+    assert not panel.head.matrix_combo.isEnabled()
     show(panel, session)
     assert panel.page is panel.movers
-    assert panel.matrix_combo.isEnabled()
-    assert panel.matrix_combo.currentIndex() == -1
+    assert panel.head.matrix_combo.isEnabled()
+    assert panel.head.matrix_combo.currentIndex() == -1
 
 
 def test_what_is_no_parameter_has_no_update(panel, session, show):
     show(panel, updated(session), 7)
     assert panel.page is panel.ledger
     assert panel.movers.notice.isHidden()
-    assert panel.matrix_combo.currentText() == "wte"
+    assert panel.head.matrix_combo.currentText() == "wte"
     panel.show_selection(parse(session, "pos0.loss"))
     assert panel.page is panel.movers
     assert panel.movers.isVisible()
     assert panel.movers.notice.text == f"pos0.loss is no parameter. {EMPTY}"
-    assert panel.matrix_combo.currentIndex() == -1
-    assert panel.element_label.text() == ""
+    assert panel.head.matrix_combo.currentIndex() == -1
+    assert panel.head.element_label.text() == ""
     assert panel.matrix is None
 
 
 def test_the_combo_offers_every_matrix_and_goes_to_its_first_element(panel, session, show, chosen):
     show(panel, updated(session))
     paths = list(session.description.program.config.shapes())
-    assert [panel.matrix_combo.itemText(i) for i in range(panel.matrix_combo.count())] == paths
+    assert [panel.head.matrix_combo.itemText(i) for i in range(panel.head.matrix_combo.count())] == paths
     for i, path in enumerate(paths):
-        panel.matrix_combo.activated.emit(i)
+        panel.head.matrix_combo.activated.emit(i)
         assert chosen.pop() == parse(session, f"{path}[0,0]")
     panel.show_selection(parse(session, "layer1.mlp_fc2[3,20]"))
-    assert panel.matrix_combo.currentText() == "layer1.mlp_fc2"
-    assert panel.element_label.text() == "[3,20]"
+    assert panel.head.matrix_combo.currentText() == "layer1.mlp_fc2"
+    assert panel.head.element_label.text() == "[3,20]"
     assert chosen == []
 
 
