@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.inquiry import Inquiry
@@ -24,6 +25,7 @@ from microgpt_studio.panels.stream.units_view import UnitsView
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
 
+_KEYS = {Qt.Key.Key_S: View.STREAM, Qt.Key.Key_L: View.LENS, Qt.Key.Key_M: View.UNITS}
 _HINT = {
     View.STREAM: "Click or arrows select a vector's first component; Ctrl+C copies the table",
     View.LENS: "Click or arrows select the target's logit; Ctrl+C copies the table",
@@ -139,6 +141,14 @@ class StreamPanel(Panel):
     def _tell(self) -> None:
         cell = self.view.current
         self.line.say(_HINT[self.toolbar.view] if cell is None else self.view.brief(cell))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        view = _KEYS.get(Qt.Key(event.key()))
+        if view is not None and not event.modifiers() and self._whole.currentWidget() is self._content:
+            self.toolbar.button(view).click()
+            self.view.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = current_theme()

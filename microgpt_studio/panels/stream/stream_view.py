@@ -1,4 +1,4 @@
-"""The stream in four blocks of stages × positions: norm, cosine to the stage before, and both of what is added."""
+"""The stream in blocks of stages × positions: norm, turn, what is added to it, and the parts of the target's logit."""
 
 from __future__ import annotations
 
@@ -102,27 +102,25 @@ class StreamView(GridView):
         target = self._seen.token(self._seen.targets[p])
         if stage == self._stages.count:
             logit = _number(self._measures[TOWARD], stage, p, full)
-            lines = (f"the logit of the target {target}, {self._seen.position(p)}", logit, f"click: selects {address}")
-            return "\n".join(lines)
+            return f"the logit of the target {target}, {self._seen.position(p)}\n{logit}\nclick: selects {address}"
         before = "the token's row of wte" if stage == 0 else self._stages.names[stage - 1]
-        lines_of = [
+        lines = [
             f"{self._stages.names[stage]}, {self._seen.position(p)}",
             f"norm {_number(numbers.norm, stage, p, full)}",
             f"cosine to {before} {_number(numbers.cosine, stage, p, full)}",
         ]
-        if numbers.added.reach[stage, p] == Reach.OUTSIDE:
+        if self._stages.added[stage, p, 0] < 0:
             known = numbers.scale.reach[p] == Reach.KNOWN
-            scale = full(numbers.scale.values[p]) if known else "not computed yet"
-            lines_of.append(f"nothing is added here: every component is scaled by {scale}")
+            scale = full(numbers.scale.values[p]) if known else "a number that is not computed yet"
+            lines.append(f"nothing is added here: every component is scaled by {scale}")
         else:
-            lines_of.append(f"added: {self._added_path(stage, p)}")
-            lines_of.append(f"  its norm {_number(numbers.added, stage, p, full)}")
-            lines_of.append(f"  its cosine to {before} {_number(numbers.added_cosine, stage, p, full)}")
+            lines.append(f"added: {self._added_path(stage, p)}")
+            lines.append(f"  its norm {_number(numbers.added, stage, p, full)}")
+            lines.append(f"  its cosine to {before} {_number(numbers.added_cosine, stage, p, full)}")
         if stage:
-            part = _number(numbers.toward, stage, p, full)
-            lines_of.append(f"part in the logit of the target {target} {part}")
-        lines_of.append(f"click: selects {address}, the first of {len(self._vector(cell))} components")
-        return "\n".join(lines_of)
+            lines.append(f"part in the logit of the target {target} {_number(numbers.toward, stage, p, full)}")
+        lines.append(f"click: selects {address}, the first of {len(self._vector(cell))} components")
+        return "\n".join(lines)
 
     def brief(self, cell: Cell) -> str:
         if self._seen is None:

@@ -21,9 +21,9 @@ class View(Enum):
 
 
 _TIPS = {
-    View.STREAM: "The residual stream: its norm, its turns, and what is added to it at each stage",
-    View.LENS: "The logit lens: what the model would predict if it stopped at an earlier stage",
-    View.UNITS: "The MLP's units: where they fire, and which are silent",
+    View.STREAM: "The residual stream: its norm, its turns, and what is added to it at each stage (S)",
+    View.LENS: "The logit lens: what the model would predict if it stopped at an earlier stage (L)",
+    View.UNITS: "The MLP's units: where they fire, and which are silent (M)",
     Quantity.OUTPUT: "Colour the units by what their ReLU lets through",
     Quantity.BEFORE: "Colour the units by what reaches their ReLU: how far they are from firing",
 }

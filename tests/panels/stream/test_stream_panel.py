@@ -385,3 +385,13 @@ def test_names_and_heads_are_explained(session: Session, see, choice: View) -> N
     view.verticalScrollBar().setValue(0)
     assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), 3.0))
     assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), view.header_height() + 2.0)) == ""
+
+
+def test_keys_choose_the_view(panel: StreamPanel, session: Session, see, qtbot) -> None:
+    session.run(2)
+    see(View.STREAM).setFocus()
+    for key, view in ((Qt.Key.Key_M, View.UNITS), (Qt.Key.Key_L, View.LENS), (Qt.Key.Key_S, View.STREAM)):
+        qtbot.keyClick(panel.view, key)
+        assert panel.toolbar.view is view and panel.view.hasFocus() and panel.view.isVisible()
+    qtbot.keyClick(panel.view, Qt.Key.Key_L, CTRL)
+    assert panel.toolbar.view is View.STREAM
