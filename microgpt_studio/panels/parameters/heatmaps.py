@@ -19,6 +19,7 @@ from microgpt_studio.panels.parameters.scaling import Scaling
 from microgpt_studio.panels.parameters.statistics_line import StatisticsLine
 from microgpt_studio.theme import current_theme
 
+_LEGEND = 0.3  # of the height that the legend takes at most
 _STATISTICS_FROM = 190  # pixels at text scale 1: a lower page shows them of an enlarged matrix only
 
 
@@ -117,16 +118,17 @@ class HeatmapsPage(Page):
             matrices.quantity.centre,
             layer.reason or " · ".join(words),
             "" if layer.reason else layer.missing,
-            self._lock_note(),
+            self._note(),
         )
         self._show_line()
 
-    def _lock_note(self) -> str:
-        locked = self.matrices.locked_at
-        if locked is None:
-            return ""
-        beyond = self.matrices.num_beyond
-        return f"locked at update {locked.update}" + (f", {beyond:,} beyond" if beyond else "")
+    def _note(self) -> str:
+        """Since when the scale is locked, and how many numbers lie beyond it."""
+        locked, beyond = self.matrices.locked_at, self.matrices.num_beyond
+        is_fixed = self.quantity.fixed_limit is not None
+        words = f"locked at update {locked.update}" if locked is not None and not is_fixed else ""
+        counted = f"{beyond:,} beyond" if beyond and (is_fixed or locked is not None) else ""
+        return ", ".join(filter(None, (words, counted)))
 
     def _show_line(self) -> None:
         """Of the enlarged matrix, or the one under the pointer, or the selected one's, or of all."""
@@ -153,4 +155,5 @@ class HeatmapsPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.legend.set_room(round(_LEGEND * self.height()))
         self._show_line()

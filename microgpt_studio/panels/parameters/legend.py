@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
@@ -17,6 +17,7 @@ from microgpt_studio.widgets.themed import ThemedWidget
 
 _BAR_HEIGHT = 8
 _GAP = 6
+_ACROSS = 12  # pixels between the parts of a legend
 _NARROWEST, _WIDEST = 60, 200  # pixels of the bar at text scale 1
 
 
@@ -49,8 +50,8 @@ class ScaleBar(ThemedWidget):
             return (short(centre),)
         if self._scale.kind is ScaleKind.UNSIGNED:
             return short(centre), short(centre + limit)
-        high = short(centre + limit)
-        return short(centre - limit), f"{centre:g}", high if high.startswith("-") else "+" + high
+        low, high = centre - limit, centre + limit
+        return short(low), f"{centre:g}", ("+" if high > 0.0 else "") + short(high)
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
@@ -93,19 +94,17 @@ class Caption(ThemedWidget):
         self._text = ""
         self._left = 2 * _BAR_HEIGHT + 4 if hatched else 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.hide()
 
     @property
     def text(self) -> str:
         return self._text
 
     def say(self, text: str) -> None:
-        """Show this; it is hidden while there is nothing to say."""
+        """Show this."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
             self.setToolTip(text)
-            self.setVisible(bool(text))
             self.updateGeometry()
             self.update()
 
@@ -141,7 +140,8 @@ class Legend(QWidget):
         self.caption = Caption()  # what is shown, and of which moment
         self.hatched = Caption(hatched=True)
         self.note = Caption()  # of a locked scale
-        flow = FlowLayout(self, across=12, down=0)
+        self._room = 1 << 20  # pixels that it may be high
+        flow = FlowLayout(self, across=_ACROSS, down=0)
         for widget in (self.caption, self.bar, self.note, self.hatched):
             flow.addWidget(widget)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -159,4 +159,37 @@ class Legend(QWidget):
         self.hatched.say(hatched)
         self.note.say(note)
         said = f"{caption}: {', '.join(self.bar.texts)}"
-        self.setAccessibleName("; ".join(filter(None, (said, f"hatched: {hatched}" if hatched else "", note))))
+        whole = "; ".join(filter(None, (said, f"hatched: {hatched}" if hatched else "", note)))
+        self.setAccessibleName(whole)
+        self.bar.setToolTip(whole)
+        self._fit()
+
+    def set_room(self, height: int) -> None:
+        """Take no more lines than fit into so many pixels, though always one: words give way, the bar never."""
+        self._room = height
+        self._fit()
+
+    def _fit(self) -> None:
+        """Hide what has no room. It is reckoned before anything is hidden: that would have it laid out anew."""
+        most = max(1, self._room // max(self.bar.sizeHint().height(), 1))
+        kept: list[QWidget] = [self.caption, self.bar, self.note, self.hatched]
+        for caption in (self.caption, self.note, self.hatched):
+            if not caption.text or self._lines(kept) > most:
+                kept.remove(caption)
+        for caption in (self.caption, self.note, self.hatched):
+            if caption.isHidden() != (caption not in kept):
+                caption.setVisible(caption in kept)
+
+    def _lines(self, widgets: list[QWidget]) -> int:
+        lines, x = 0, 0
+        for widget in widgets:
+            wanted = widget.sizeHint().width() if not isinstance(widget, Caption) or widget.text else 0
+            if wanted and (not lines or x + wanted > self.width()):
+                lines, x = lines + 1, 0
+            x += wanted + _ACROSS if wanted else 0
+        return lines
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()

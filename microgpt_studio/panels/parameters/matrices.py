@@ -122,9 +122,9 @@ class ParameterMatrices(Mosaic):
         kind, log = self._quantity.kind, self._scaling.log
         subject = (self._quantity, self._scaling.own, log, None if self._past is None else self._past.updates)
         if not self._scaling.locked or self._held != subject:
-            distances = self.values - self._quantity.centre
-            if not known:
-                self.set_scales([Scale(kind, 0.0, log)] * len(spans))
+            distances, fixed = self.values - self._quantity.centre, self._quantity.fixed_limit
+            if not known or fixed is not None:
+                self.set_scales([Scale(kind, fixed if known and fixed is not None else 0.0, log)] * len(spans))
             elif self._scaling.own:
                 self.set_scales([Scale.fit(distances[span][self.known[span]], kind, log) for span in spans])
             else:

@@ -18,6 +18,7 @@ from microgpt_studio.theme import ScaleKind
 Bools = npt.NDArray[np.bool_]
 
 USUAL_RATIO = -3.0  # log10 of update ÷ weight: what is smaller has one colour, what is larger the other
+_DECADES = 3.0  # around the usual: a few updates that are next to nothing would leave all others one colour
 
 
 class Quantity(Enum):
@@ -42,6 +43,11 @@ class Quantity(Enum):
     def centre(self) -> float:
         """The number with the colour of the scale's centre, or of its beginning where it is unsigned."""
         return USUAL_RATIO if self is Quantity.RATIO else 0.0
+
+    @property
+    def fixed_limit(self) -> float | None:
+        """Of its scale, as a distance from the centre; None where the numbers decide, and none lies beyond."""
+        return _DECADES if self is Quantity.RATIO else None
 
     @property
     def is_linear(self) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from microgpt.program.program import Ids
@@ -22,6 +22,7 @@ from microgpt_studio.panels.parameters.strip_plot import StripPlot, halves
 from microgpt_studio.theme import Scale, ScaleKind, Theme, current_theme
 
 _GAP = 4.0
+_LEGEND = 0.3  # of the height that the legend takes at most
 
 
 class StripView(GroupView):
@@ -195,6 +196,10 @@ class StripsPage(Page):
         if scalar is not None and scalar < len(self._ids):
             place = int(np.flatnonzero(self._ids == scalar)[0])
             self.view.set_current(int(np.searchsorted(self._starts, place, side="right")) - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.legend.set_room(round(_LEGEND * self.height()))
 
     def _show_legend(self) -> None:
         found = self.view.over_time

@@ -16,7 +16,7 @@ from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
 _MARGIN = 8
-_SNUG = 54  # pixels at text scale 1 that a combo box needs beside its text
+_SNUG = 52  # pixels at text scale 1 that a combo box needs beside its text
 _NARROW = 380  # pixels at text scale 1: below there is no room for the way back beside the page
 
 

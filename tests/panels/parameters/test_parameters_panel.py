@@ -92,7 +92,7 @@ def test_numbers_are_what_plain_python_computes(panel, session, show, quantity):
     np.testing.assert_array_equal(matrices.values, numbers[matrices.ids])
     assert sorted(matrices.ids) == list(range(session.description.program.num_parameters))
     scale = panel.heatmaps.legend.scale
-    assert scale.limit == np.nanmax(np.abs(numbers - quantity.centre))
+    assert scale.limit == (3.0 if quantity is Quantity.RATIO else np.nanmax(np.abs(numbers)))
     unsigned = quantity in (Quantity.V, Quantity.ROOT_OF_V_HAT)
     assert scale.kind is (ScaleKind.UNSIGNED if unsigned else ScaleKind.SIGNED)
 
@@ -392,7 +392,25 @@ def test_where_there_is_no_ratio_it_is_hatched_and_said(panel, session, show):
     cell = int(np.flatnonzero(zero[panel.matrices.ids])[0])
     assert "is no number: the update is 0" in panel.matrices.describe(cell)
     assert "norm" not in panel.heatmaps.line.text
-    assert panel.heatmaps.legend.bar.texts[1] == "-3"
+    assert panel.heatmaps.legend.bar.texts == ("-6.000", "-3", "0")
+    beyond = int((np.abs(panel.matrices.values + 3)[panel.matrices.known] > 3).sum())
+    assert panel.heatmaps.legend.note.text == f"{beyond:,} beyond"
+
+
+def test_in_a_low_panel_words_of_the_legend_give_way_but_are_told(panel, session, show, qapp):
+    session.run(1)
+    show(panel, session)
+    choose(panel, Quantity.RATIO)
+    legend = panel.heatmaps.legend
+    assert legend.hatched.isVisible()
+    panel.resize(300, 130)
+    qapp.processEvents()
+    assert legend.bar.isVisible()
+    assert not legend.caption.isVisible()
+    assert "of update 1" in legend.bar.toolTip()
+    panel.resize(480, 250)
+    qapp.processEvents()
+    assert legend.caption.isVisible()
 
 
 def test_labels_stay_when_an_enlarged_matrix_scrolls(panel, session, show, qtbot, qapp):
