@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import attention
 import engine
+import exports
 import gradient_check
 import graph
 import large
@@ -56,6 +57,7 @@ SUITES = {
     "parameters": lambda data: parameters.measure(Settings(data=data)),
     "sampling": lambda data: sampling.measure(Settings(data=data)),
     "stream": lambda data: stream.measure(Settings(data=data)),
+    "exports": lambda data: exports.measure(Settings(data=data)),
     "startup": lambda _data: startup.measure(),
     "large": lambda data: large.measure(Settings(data=data)),
 }
