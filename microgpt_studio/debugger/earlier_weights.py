@@ -26,6 +26,7 @@ class WeightChange:
     """The weights of the present document now and with the parameters after `updates` finished updates. Read-only."""
 
     updates: int
+    first: int  # updates at the earliest moment that can be asked for
     now: Floats  # (L, H, B, B) [layer, head, query, key]; nan where not computed yet, and where there is no key
     then: Floats | None  # the same with the other parameters; all of the document. None: not found yet, or never
     change: Floats | None  # now - then; nan where one is nan
@@ -44,22 +45,26 @@ class EarlierWeights(Inquiry[WeightChange]):
         execution = sight.execution
         if not execution.first <= self.updates <= execution.log.known:
             span = f"{execution.first} to {execution.log.known}"
-            return WeightChange(self.updates, now, None, None, f"update {self.updates} is not known: {span} are")
+            return WeightChange(
+                self.updates, execution.first, now, None, None, f"update {self.updates} is not known: {span} are"
+            )
         earlier = sight.keep(EarlierWeights, lambda: _Earlier(execution))
         parameters = earlier.parameters(self.updates)
         if parameters is None:
             sight.growing.append(earlier)
             reason = earlier.fault or f"update {self.updates} is being replayed"
-            return WeightChange(self.updates, now, None, None, reason)
+            return WeightChange(self.updates, execution.first, now, None, None, reason)
         try:
             data = earlier.run(sight.machine, parameters)
         except Fault as fault:
             where = sight.addresses.format(fault.scalar)
-            return WeightChange(self.updates, now, None, None, f"with them {where} cannot be computed: {fault.reason}")
+            return WeightChange(
+                self.updates, execution.first, now, None, None, f"with them {where} cannot be computed: {fault.reason}"
+            )
         live = np.arange(places.weight.shape[2]) < sight.machine.positions
         there = (places.weight >= 0) & live[:, None]
         then = _read_only(np.where(there, data[places.weight], np.nan))
-        return WeightChange(self.updates, now, then, _read_only(now - then))
+        return WeightChange(self.updates, execution.first, now, then, _read_only(now - then))
 
 
 class _Earlier:

@@ -100,6 +100,16 @@ def test_an_update_that_was_not_reached_is_not_known(session):
     assert replayed(session, 4).reason is None  # it was reached before
 
 
+def test_a_session_that_goes_on_from_a_state_begins_there(session):
+    session.run(5)
+    session.restore(session.state())
+    session.run(2)
+    change = ask(session, 3)
+    assert change.first == 5
+    assert change.reason == "update 3 is not known: 5 to 7 are"
+    assert replayed(session, 5).reason is None
+
+
 def test_states_that_were_found_are_kept(session):
     session.run(10)
     first = replayed(session, 7)

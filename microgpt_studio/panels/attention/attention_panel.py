@@ -21,7 +21,7 @@ from microgpt_studio.panels.attention.heads import AttentionHeads
 from microgpt_studio.panels.attention.quantity import Quantity
 from microgpt_studio.panels.attention.terms_blocks import blocks
 from microgpt_studio.panels.attention.terms_sheet import TermsSheet
-from microgpt_studio.panels.attention.words import at_position, character
+from microgpt_studio.panels.attention.words import at_position, character, head_name
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState, full, short
@@ -109,7 +109,9 @@ class AttentionPanel(Panel):
     def show_text(self, snapshot: Snapshot) -> None:
         """The scale is fitted here, with its figures, so that legend and colours always agree."""
         super().show_text(snapshot)
-        if self.since.show_moment(snapshot.moment.update - 1, snapshot.bookmarks):
+        change = snapshot.answer(self._earlier)
+        moved = change is not None and self.since.show_first(change.first)
+        if self.since.show_moment(snapshot.moment.update - 1, snapshot.bookmarks) or moved:
             self.wishes_changed.emit()
         if snapshot.cells is None:
             return
@@ -211,10 +213,10 @@ class AttentionPanel(Panel):
         theme, alone = current_theme(), self.heads.enlarged is not None
         beside = self.width() >= theme.scaled(_BESIDE_FROM)
         heatmap = not alone or beside or self.height() >= theme.scaled(_BELOW_FROM)
+        if self.heads.hasFocus() and not heatmap:
+            self.terms.setFocus()
         self.heads.setVisible(heatmap)
         self.setFocusProxy(self.heads if heatmap else self.terms)
-        if alone and self.heads.tiles:
-            self.header.query.setPrefix(f"{self.heads.tiles[self.heads.enlarged or 0].name} · query ")
         self.header.show_tools(alone=alone, heatmap=heatmap, since=self.heads.quantity is Quantity.CHANGE)
         if not alone:
             return
@@ -239,7 +241,8 @@ class AttentionPanel(Panel):
         key = min(self._key, terms.query)
         self.heads.mark(terms.query, key)
         self.header.show_query(terms.query, snapshot.moment.positions)
-        self.terms.show_blocks(blocks(terms, characters, key))
+        name = head_name(terms.layer, terms.head, description.program.config.n_layer)
+        self.terms.show_blocks(blocks(terms, name, characters, key))
         self.terms.select_scalar(self.selection)
 
     def _show_footer(self) -> None:

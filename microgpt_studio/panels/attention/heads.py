@@ -147,9 +147,9 @@ class AttentionHeads(Mosaic):
 
     def set_hovered(self, cell: int | None, title: int | None) -> None:
         """What the pointer is over, which it tells."""
-        before = self.pointed if self.tiles else None
+        before = self._hovered
         super().set_hovered(cell, title)
-        if self.tiles and self.pointed != before:
+        if self._hovered != before:
             self.pointed_changed.emit()
 
     def describe(self, cell: int) -> str:

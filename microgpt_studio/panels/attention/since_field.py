@@ -69,10 +69,18 @@ class SinceField(QWidget):
                 self.updates.setValue(self._bookmarks[0])
         return self.value != before
 
+    def show_first(self, first: int) -> bool:
+        """The earliest moment that there is; whether the one to compare with is another one now. Emits nothing."""
+        before = self.value
+        with QSignalBlocker(self.updates):
+            self.updates.setMinimum(first)
+        return self.value != before
+
     def fill(self) -> None:
         """Write the menu."""
         self.menu.clear()
-        self._offer("the beginning (update 0)", 0)
+        first = self.updates.minimum()
+        self._offer(f"the beginning (update {first})", first)
         self._offer(f"what is used now (update {self._now})", self._now)
         if self._bookmarks:
             self.menu.addSection("Bookmarks")

@@ -75,10 +75,10 @@ class Strips:
 Block = Table | Strips
 
 
-def blocks(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> tuple[Block, ...]:
+def blocks(terms: HeadTermNumbers, head: str, characters: Sequence[str], key: int) -> tuple[Block, ...]:
     """All of one query; `characters` are those of the positions, and `key` is the chosen position."""
     return (
-        _score(terms, characters, key),
+        _score(terms, head, characters, key),
         _weights(terms, characters, key),
         _output(terms, characters, key),
         _vectors(terms, characters, key),
@@ -90,7 +90,7 @@ def _named(position: int, characters: Sequence[str]) -> str:
     return f"{position} “{characters[position]}”"
 
 
-def _score(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Table:
+def _score(terms: HeadTermNumbers, head: str, characters: Sequence[str], key: int) -> Table:
     """The dot product of query and key component by component, and what it becomes."""
     size = len(terms.q.ids)
     rows = [
@@ -110,7 +110,7 @@ def _score(terms: HeadTermNumbers, characters: Sequence[str], key: int) -> Table
         Row("= score", (Figure.of(terms.score, key),)),
         Row("softmax: weight", (Figure.of(terms.weight, key),)),
     ]
-    title = f"q of {_named(terms.query, characters)} · k of {_named(key, characters)}"
+    title = f"{head}: q of {_named(terms.query, characters)} · k of {_named(key, characters)}"
     return Table(title, ("q", "k", "q × k", "sum"), tuple(rows), 2)
 
 

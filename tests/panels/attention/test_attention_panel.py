@@ -405,7 +405,7 @@ def test_the_query_is_chosen_by_number_and_by_page(panel, session, show, qtbot):
     assert panel.header.query.value() == last == panel.header.query.maximum()
     panel.header.query.setValue(2)
     show(panel, session, new=False)
-    assert panel.terms.blocks[0].title.startswith("q of 2 “")
+    assert panel.terms.blocks[0].title.startswith("L0 head1: q of 2 “")
     for key, query in (
         (Qt.Key.Key_PageUp, 1),
         (Qt.Key.Key_PageUp, 0),
@@ -414,4 +414,41 @@ def test_the_query_is_chosen_by_number_and_by_page(panel, session, show, qtbot):
     ):
         qtbot.keyClick(panel.terms, key)
         show(panel, session, new=False)
-        assert panel.terms.blocks[0].title.startswith(f"q of {query} “")
+        assert panel.terms.blocks[0].title.startswith(f"L0 head1: q of {query} “")
+
+
+def test_a_pointer_upon_what_a_shorter_document_does_not_have(panel, session, show):
+    update_until(session, 8)
+    show(panel, session)
+    heads = panel.heads
+    heads.set_hovered(heads.cell(3, 7, 7), None)
+    assert panel.footer.text.startswith("query 7 ")
+    update_until(session, 4)
+    show(panel, session, new=False)
+    assert panel.footer.text == ""
+
+
+def test_a_session_that_goes_on_from_a_state_compares_with_its_beginning(panel, session, show):
+    session.run(5)
+    session.restore(session.state())
+    session.run(2)
+    show(panel, session)
+    choose(panel, Quantity.CHANGE)
+    replayed(panel, session, show)
+    replayed(panel, session, show)
+    assert panel.since.value == 5 and panel.heads.all_known
+    panel.since.fill()
+    assert panel.since.menu.actions()[0].text() == "the beginning (update 5)"
+
+
+def test_the_keyboard_goes_to_the_terms_where_they_are_alone(panel, session, show, qtbot):
+    session.run(2)
+    show(panel, session)
+    panel.resize(260, 200)
+    panel.activateWindow()
+    panel.heads.setFocus()
+    qtbot.waitUntil(panel.heads.hasFocus)
+    qtbot.keyClick(panel.heads, Qt.Key.Key_Return)
+    assert panel.terms.hasFocus()
+    qtbot.keyClick(panel.terms, Qt.Key.Key_Escape)
+    assert panel.heads.hasFocus() and panel.heads.isVisible()
