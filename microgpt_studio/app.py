@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from microgpt.arguments import Parser, add_training_arguments, settings_from
 from microgpt.data import Tokenizer
 from microgpt.settings import Settings, read
+from microgpt_studio.debugger.footprint import BYTES_BESIDE
 from microgpt_studio.window.display import missing_display
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _check(settings: Settings) -> None:
     """Refuse now, on the command line, what the worker would refuse later. Raises ValueError."""
     from microgpt.program.size import check_memory  # noqa: PLC0415 - start-up: not before the arguments are right
 
-    check_memory(settings.configuration(Tokenizer.of(read(settings)).vocab_size))
+    check_memory(settings.configuration(Tokenizer.of(read(settings)).vocab_size), beside=BYTES_BESIDE)
 
 
 def _refuse(sentence: str) -> int:
