@@ -52,8 +52,10 @@ class Mosaic(MosaicView):
         placed = self._layout.title_at(point + offset) if self._layout else None
         return placed.tile if placed else None
 
-    def _choose(self, cell: int) -> None:
-        self.set_selected(cell)
+    def reveal(self, cell: int) -> None:
+        """Scroll as little as it takes to see a cell; not at all where its tile is not shown."""
+        if self.cell_rect(cell).isEmpty():
+            return
         rect = self.cell_rect(cell).translated(self.offset())
         placed = self.placed(self.place(cell)[0]) if self.enlarged is not None else None
         left, top = (placed.grid.x, placed.grid.y) if placed else (0.0, 0.0)  # of the rulers
@@ -62,6 +64,10 @@ class Mosaic(MosaicView):
             (self.verticalScrollBar(), rect.top() - top, rect.bottom()),
         ):
             bar.setValue(round(max(min(bar.value(), start - 8), stop + 8 - bar.pageStep())))
+
+    def _choose(self, cell: int) -> None:
+        self.set_selected(cell)
+        self.reveal(cell)
         self.chosen.emit(cell)
 
     def _step(self, step: tuple[int, int]) -> int:

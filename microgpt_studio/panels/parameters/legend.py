@@ -12,7 +12,7 @@ from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.flow_layout import FlowLayout
-from microgpt_studio.widgets.number_text import short
+from microgpt_studio.widgets.number_text import full, short
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _BAR_HEIGHT = 8
@@ -161,7 +161,7 @@ class Legend(QWidget):
         said = f"{caption}: {', '.join(self.bar.texts)}"
         whole = "; ".join(filter(None, (said, f"hatched: {hatched}" if hatched else "", note)))
         self.setAccessibleName(whole)
-        self.bar.setToolTip(whole)
+        self.bar.setToolTip(f"{whole}\nscale limit {full(scale.limit)}" + (f" around {centre:g}" if centre else ""))
         self._fit()
 
     def set_room(self, height: int) -> None:

@@ -133,9 +133,12 @@ class ParameterMatrices(Mosaic):
         self._write_notes()
 
     def select_scalar(self, scalar: int | None) -> None:
-        """Outline the cell of a parameter; of any other scalar none."""
+        """Outline the cell of a parameter, and scroll to it; of any other scalar none."""
         found = np.flatnonzero(self.ids == scalar) if scalar is not None else self.ids[:0]
-        self.set_selected(int(found[0]) if len(found) else None)
+        cell = int(found[0]) if len(found) else None
+        if cell is not None and cell != self.selected:
+            self.reveal(cell)
+        self.set_selected(cell)
 
     def describe(self, cell: int) -> str:
         """Everything known of a parameter, in full."""

@@ -55,7 +55,7 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self._alone = False
         self.back = QToolButton()
-        self.back.setToolTip("All matrices (Esc)")
+        self.back.setToolTip("All matrices (Esc). Page Up and Page Down: another matrix")
         self.back.setAccessibleName("All matrices")
         self.back.hide()
         self.page_choice = SnugCombo()

@@ -437,6 +437,22 @@ def test_labels_stay_when_an_enlarged_matrix_scrolls(panel, session, show, qtbot
     assert matrices._cell_at(QPointF(placed.grid.x + 4, top + 4)) is not None
 
 
+def test_what_is_selected_elsewhere_is_scrolled_to(panel, session, show, qapp):
+    session.update()
+    panel.resize(300, 160)
+    show(panel, session)
+    qapp.processEvents()
+    matrices = panel.matrices
+    assert matrices.verticalScrollBar().maximum() > 0
+    for address in ("layer1.mlp_fc2[7,31]", "wte[0,0]", "layer1.mlp_fc1[31,7]"):
+        panel.show_selection(session.description.addresses.parse(address))
+        assert QRectF(matrices.viewport().rect()).contains(matrices.cell_rect(matrices.selected))
+    before = matrices.verticalScrollBar().value()
+    matrices.verticalScrollBar().setValue(0)
+    panel.show_selection(session.description.addresses.parse("layer1.mlp_fc1[31,7]"))
+    assert matrices.verticalScrollBar().value() == 0 != before  # it was selected already: a person scrolled away
+
+
 def test_scroll_bars_go_when_there_is_room_again(panel, session, show, qapp):
     session.update()
     show(panel, session)
