@@ -5,6 +5,7 @@ The numbers of a moment are copied when it is asked, so an answer that is still 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +13,8 @@ from typing import TypeVar
 from microgpt.program.program import Program
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.sampling import Origin, Sampler, SampleTrace
+
+PORTION = 0.03  # seconds that an answer may take before it tells how far it is: 20 names are all drawn by then
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +43,7 @@ class DrawSamples(Inquiry[Samples]):
     seed: int
 
     def answer(self, sight: Sight) -> Samples:
-        growing = _growing(sight, self, _Drawing)
-        sight.growing.append(growing)
-        return growing.told()
+        return _growing(sight, self, _Drawing).told()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +77,7 @@ class TraceSample(Inquiry[Traced]):
         return self.origin is None or len(self.origin.parameters) == program.num_parameters
 
     def answer(self, sight: Sight) -> Traced:
-        growing = _growing(sight, self, _Tracing)
-        sight.growing.append(growing)
-        return growing.told()
+        return _growing(sight, self, _Tracing).told()
 
 
 class _Drawing:
@@ -176,12 +175,17 @@ _G = TypeVar("_G", _Drawing, _Tracing)
 
 
 def _growing(sight: Sight, asked: object, make: Callable[..., _G]) -> _G:
-    """What an inquiry has begun, or begins now. Of each kind one is kept, the latest."""
+    """What an inquiry has begun, or begins now, a portion further. Of each kind one is kept, the latest."""
     kept: dict[object, _G] = sight.keep(make, dict)
     if asked not in kept:
         kept.clear()
         kept[asked] = make(asked, sight)
-    return kept[asked]
+    growing = kept[asked]
+    if not growing.is_complete:
+        end = time.monotonic() + PORTION
+        growing.advance(lambda: time.monotonic() >= end)
+    sight.growing.append(growing)
+    return growing
 
 
 def _sampler(sight: Sight, origin: Origin, temperature: float, seed: int) -> Sampler:

@@ -15,6 +15,7 @@ from microgpt.model import Matrix, gpt, softmax
 from microgpt.sample import generate, predictor
 from microgpt.settings import Settings
 from microgpt.value import Value
+from microgpt_studio.debugger import sampling_inquiries
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.sampling import Origin, Sampler, order_by_size
@@ -165,7 +166,10 @@ def test_samples_that_are_asked_for_are_those_of_the_session(trained: Session) -
     assert again is samples
 
 
-def test_samples_grow_and_stay_those_of_the_moment_at_which_they_were_asked_for(trained: Session) -> None:
+def test_samples_grow_and_stay_those_of_the_moment_at_which_they_were_asked_for(
+    trained: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling_inquiries, "PORTION", 0.0)
     expected, inquiry = trained.sample(6, 1.0, 9), DrawSamples(1, 6, 1.0, 9)
     wanted = Wanted(inquiries=frozenset({inquiry}))
     lengths = []
@@ -178,7 +182,7 @@ def test_samples_grow_and_stay_those_of_the_moment_at_which_they_were_asked_for(
             break
         trained.update()
         trained.trace_on(lambda: True)
-    assert lengths == [0, 1, 2, 3, 4, 5, 6]
+    assert lengths == [1, 3, 5, 6]
 
 
 @pytest.mark.parametrize("sample", [1, 4])

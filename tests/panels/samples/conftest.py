@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from microgpt_studio.debugger import sampling_inquiries
 from microgpt_studio.debugger.sampling import SampleTrace
 from microgpt_studio.debugger.sampling_inquiries import DrawSamples, TraceSample
 from microgpt_studio.debugger.session import Session
@@ -76,6 +77,7 @@ def panel(qtbot) -> SamplesPanel:
 
 
 @pytest.fixture
-def person(panel: SamplesPanel, session: Session) -> Person:
-    """Nothing is trained yet."""
+def person(panel: SamplesPanel, session: Session, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Nothing is trained yet. Every answer is one sample further, however fast the machine is."""
+    monkeypatch.setattr(sampling_inquiries, "PORTION", 0.0)
     return Person(panel, session)

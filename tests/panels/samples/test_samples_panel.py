@@ -35,7 +35,7 @@ def test_how_many_are_drawn_is_told(panel, session, person):
     for _ in range(3):
         session.trace_on(lambda: True)
     person.look()
-    assert panel.sentence.text == "Drawing… 3 of 20"
+    assert panel.sentence.text == "Drawing… 5 of 20"
     assert panel.list_page.list.lines == []
 
 

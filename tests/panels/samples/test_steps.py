@@ -125,7 +125,7 @@ def test_how_far_the_samples_before_it_are_is_told(panel, page, session, person)
     for _ in range(5):
         session.trace_on(lambda: True)
     person.look()
-    assert page.sentence.text == "Drawing the samples before it… 5 of 899"
+    assert page.sentence.text == "Drawing the samples before it… 7 of 899"
 
 
 # Stepping
