@@ -24,7 +24,7 @@ from microgpt.adam import Adam
 from microgpt.data import Tokenizer
 from microgpt.program.size import check_memory, parameter_count, scalar_count
 from microgpt.settings import Settings, read
-from microgpt_studio.debugger.preparation import BYTES_BESIDE
+from microgpt_studio.debugger.footprint import BYTES_BESIDE
 from microgpt_studio.window import questions
 
 _SIZES = {
