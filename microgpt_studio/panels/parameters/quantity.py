@@ -132,7 +132,7 @@ def _change(numbers: ParameterNumbers, known: Bools, missing: str, when: str, pa
         reason = "" if past is None or past.reason is None else past.reason
         nothing = np.zeros(len(known))
         return Layer(nothing, np.zeros(len(known), dtype=np.bool_), "not replayed yet", when, reason)
-    since = f"data {when} − data " + (f"after update {past.updates}" if past.updates else "before the first")
+    since = f"data {when} − data " + (f"after update {past.updates}" if past.updates else "before the first update")
     return Layer(numbers.after - past.parameters, known, missing, since)
 
 

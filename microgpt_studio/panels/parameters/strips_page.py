@@ -22,6 +22,7 @@ from microgpt_studio.panels.parameters.strip_plot import StripPlot, halves
 from microgpt_studio.theme import Scale, ScaleKind, Theme, current_theme
 
 _GAP = 4.0
+_NO_SCALE = Scale(ScaleKind.UNSIGNED, 0.0, True)
 _LEGEND = 0.3  # of the height that the legend takes at most
 
 
@@ -40,7 +41,7 @@ class StripView(GroupView):
         self._span = (0, 1)
         self._now = 0
         self._halves: Ids | None = None  # (3, M)
-        self._scales: tuple[Scale, ...] = (Scale(ScaleKind.UNSIGNED, 0.0, True),) * len(Kind)
+        self._scales: tuple[Scale, ...] = (_NO_SCALE,) * len(Kind)
         self._images: dict[tuple[Kind, int, int, float, str], QImage] = {}
 
     @property
@@ -68,6 +69,7 @@ class StripView(GroupView):
         if changed:
             self.over_time, self._span = over_time, (first, max(last, first + 1))
             self._images.clear()
+            self._scales = (_NO_SCALE,) * len(Kind)
             if over_time is not None and len(over_time.updates):
                 sizes = np.maximum(over_time.sizes, 1)
                 most = (over_time.counts.max(axis=(2, 3)) / sizes).max(axis=1)  # (3,)
@@ -207,7 +209,11 @@ class StripsPage(Page):
             return
         count = len(found.updates)
         steps = np.diff(found.updates)
-        every = f"every {int(np.median(steps))} updates" if len(steps) else "one moment"
-        words = f"share of a matrix's numbers in a bin · {count} moments, {every}"
+        every = f"every {int(np.median(steps))} updates" if len(steps) else ""
+        words = f"share of a matrix's numbers in a bin · {count} moments, {every} · symlog"
+        if count <= 1:
+            words = (
+                "share of a matrix's numbers in a bin · one moment · symlog" if count else "no update has been done yet"
+            )
         note = found.reason or ("" if found.is_complete else "collecting …")
-        self.legend.show_scale(self.view.scale, 0.0, f"{words} · symlog", "", note)
+        self.legend.show_scale(self.view.scale, 0.0, words, "", note)

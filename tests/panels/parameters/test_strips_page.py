@@ -135,6 +135,17 @@ def test_while_it_is_collected_it_says_so(panel, view, session, show):
     assert "collecting" not in panel.strips.legend.accessibleName()
 
 
+def test_after_a_restart_there_is_nothing_and_it_says_so(panel, shown, session, show):
+    session.restart()
+    show(panel, session, new=False)
+    assert len(shown.over_time.updates) == 0
+    assert panel.strips.legend.caption.text == "no update has been done yet"
+    assert shown.scale.limit == 0
+    plot, box = plot_of(shown)
+    assert plot.describe(plot.plot_rect(current_theme()).center(), current_theme()) == ["not collected yet"]
+    assert not panel.grab().isNull()
+
+
 def test_in_the_past_the_strips_stay_and_the_line_moves(panel, shown, session, show):
     before = shown.over_time
     session.go_to(6)
