@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.paths import Paths
-from microgpt_studio.panels.paths.one_line import OneLine
 from microgpt_studio.panels.paths.share_lines import largest_deviation
 from microgpt_studio.panels.paths.share_table import ShareTable
 from microgpt_studio.panels.paths.words import missing_shares
 from microgpt_studio.widgets import ColorScale, EmptyState, short
+from microgpt_studio.widgets.one_line import OneLine
 
 
 class SharesView(QWidget):

@@ -17,13 +17,13 @@ from microgpt_studio.debugger.unit_activity import UnitActivity
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.panels.stream.grid_layout import Cell
 from microgpt_studio.panels.stream.lens_view import LensView
-from microgpt_studio.panels.stream.one_line import OneLine
 from microgpt_studio.panels.stream.seen import Seen
 from microgpt_studio.panels.stream.stream_view import StreamView
 from microgpt_studio.panels.stream.toolbar import Toolbar, View
 from microgpt_studio.panels.stream.units_view import UnitsView
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
+from microgpt_studio.widgets.one_line import OneLine
 
 _KEYS = {Qt.Key.Key_S: View.STREAM, Qt.Key.Key_L: View.LENS, Qt.Key.Key_M: View.UNITS}
 _HINT = {

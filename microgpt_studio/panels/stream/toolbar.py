@@ -7,9 +7,9 @@ from enum import Enum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QToolButton, QVBoxLayout, QWidget
 
-from microgpt_studio.panels.stream.one_line import OneLine
 from microgpt_studio.panels.stream.units_view import Quantity
 from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.one_line import OneLine
 
 
 class View(Enum):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets import ThemedWidget
+from microgpt_studio.widgets.themed import ThemedWidget
 
 
 class OneLine(ThemedWidget):
