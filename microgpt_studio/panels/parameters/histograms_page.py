@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ _KINDS = (("weights", Quantity.DATA), ("gradients", Quantity.GRAD), ("updates", 
 
 class HistogramView(GroupView):
     """A group has a plot for each of the three."""
+
+    pressed_bin = Signal(int, int, int)  # kind (index into _KINDS), matrix, bin
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,12 @@ class HistogramView(GroupView):
             for kind, found in enumerate(self.shown_histograms)
         ]
 
+    def pressed(self, matrix: int, point: QPointF, box: QRectF) -> None:
+        for kind, plot in enumerate(self.plots(matrix, box)):
+            at = plot.bin_at(point, current_theme())
+            if at is not None:
+                self.pressed_bin.emit(kind, matrix, at)
+
     def paint_group(self, painter: QPainter, matrix: int, box: QRectF, theme: Theme) -> None:
         for plot in self.plots(matrix, box):
             plot.paint(painter, theme)
@@ -74,6 +82,9 @@ class HistogramView(GroupView):
         for (name, _), plot in zip(_KINDS, self.plots(matrix, box), strict=False):
             if plot.box.contains(point):
                 lines = [f"{self.tiles[matrix].full_name} {name}", *plot.describe(point, current_theme())]
+                at = plot.bin_at(point, current_theme())
+                if at is not None and plot.histograms.counts[matrix, at]:
+                    lines.append("click to select the largest of the bin, again for the next")
                 return "\n".join(lines)
         return ""
 
@@ -120,6 +131,7 @@ class HistogramsPage(Page):
         box.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
         self.view.enlarged_changed.connect(self.enlarged_changed)
+        self.view.pressed_bin.connect(self._select_of)
 
     @property
     def enlarged(self) -> int | None:
@@ -152,6 +164,26 @@ class HistogramsPage(Page):
     def show_selection(self, scalar: int | None) -> None:
         self._selection = scalar
         self.view.show_histograms(self.view.shown_histograms, self._marked())
+
+    def _select_of(self, kind: int, matrix: int, at: int) -> None:
+        """Select the parameter in a bin with the largest number, or the one that follows the selected one."""
+        members = self.members(kind, matrix, at)
+        if len(members):
+            found = np.flatnonzero(members == self._selection) if self._selection is not None else members[:0]
+            self.selected.emit(int(members[(found[0] + 1) % len(members) if len(found) else 0]))
+
+    def members(self, kind: int, matrix: int, at: int) -> Ids:
+        """The parameters in a bin, the one with the largest absolute number first."""
+        found, each = self.view.shown_histograms[kind], self._layers[kind]
+        ids = self._ids[self._starts[matrix] : self._starts[matrix + 1]]
+        ids = ids[each.known[ids]]
+        values, bounds = each.values[ids], found.edges(matrix)
+        is_last = at == found.num_bins - 1
+        inside = (values != 0.0) & (bounds[at] <= values)
+        inside &= (values <= bounds[at + 1]) if is_last else (values < bounds[at + 1])
+        order = np.argsort(-np.abs(values[inside]), kind="stable")
+        found_ids: Ids = ids[inside][order]
+        return found_ids
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -207,13 +207,16 @@ class StripsPage(Page):
         found = self.view.over_time
         if found is None:
             return
-        count = len(found.updates)
-        steps = np.diff(found.updates)
-        every = f"every {int(np.median(steps))} updates" if len(steps) else ""
-        words = f"share of a matrix's numbers in a bin · {count} moments, {every} · symlog"
-        if count <= 1:
-            words = (
-                "share of a matrix's numbers in a bin · one moment · symlog" if count else "no update has been done yet"
-            )
+        words = _words(found.updates)
         note = found.reason or ("" if found.is_complete else "collecting …")
         self.legend.show_scale(self.view.scale, 0.0, words, "", note)
+
+
+def _words(updates: Ids) -> str:
+    """What the colours are, and of which moments."""
+    if not len(updates):
+        return "no update has been done yet"
+    moments = "one moment"
+    if len(updates) > 1:
+        moments = f"{len(updates)} moments, every {int(np.median(np.diff(updates)))} updates"
+    return f"share of a matrix's numbers in a bin · {moments} · symlog"

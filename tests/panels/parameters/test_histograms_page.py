@@ -112,11 +112,41 @@ def test_a_bin_is_told_in_full(panel, view, session, show):
     point = rect.topLeft()
     point.setX(rect.x() + (at + 0.5) * rect.width() / found.num_bins)
     edges = found.edges(0).tolist()
-    first, second, third = view.describe(0, point, box).splitlines()
+    first, second, third, hint = view.describe(0, point, box).splitlines()
+    assert "click to select" in hint
     assert first == "wte gradients"
     size = int(found.counts[0].sum() + found.zeros[0])
     assert second == f"[{edges[at]!r}, {edges[at + 1]!r}): {found.counts[0, at]} of {size}"
     assert third == f"exactly 0: {found.zeros[0]}"
+
+
+def test_a_click_selects_the_parameters_of_a_bin_one_after_the_other(panel, view, session, show, qtbot):
+    session.run(2)
+    show(panel, session)
+    panel.selected.connect(panel.show_selection)
+    m, found = 5, view.shown_histograms[1]
+    at = int(np.flatnonzero(found.counts[m] == np.unique(found.counts[m])[1])[0])  # the fewest, but some
+    edges, program = found.edges(m), session.description.program
+    grads = session.runner.machine.grad[: program.num_parameters]
+    matrix = program.elements(next(t for t in program.tensors if t.path == "layer0.attn_wv"))
+    inside = [i for i in matrix.tolist() if grads[i] and edges[at] <= grads[i] <= edges[at + 1]]
+    inside.sort(key=lambda i: -abs(grads[i]))
+    assert panel.histograms.members(1, m, at).tolist() == inside
+    view.enlarge(m)
+    ((_, box),) = view.shown()
+    rect = view.plots(m, box)[1].plot_rect(current_theme())
+    pixel = QPoint(int(rect.x() + (at + 0.5) * rect.width() / found.num_bins), int(rect.center().y()))
+    for expected in (*inside, inside[0]):
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=pixel)
+        assert panel.selection == expected
+
+
+def test_members_of_all_bins_and_zeros_are_the_whole_matrix(panel, view, session, show):
+    session.run(1)
+    show(panel, session)
+    for kind, found in enumerate(view.shown_histograms):
+        members = [panel.histograms.members(kind, 0, at) for at in range(found.num_bins)]
+        assert [len(each) for each in members] == found.counts[0].tolist()
 
 
 def test_bars_are_as_high_as_their_counts(panel, view, session, show):

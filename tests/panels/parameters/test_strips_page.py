@@ -141,7 +141,7 @@ def test_after_a_restart_there_is_nothing_and_it_says_so(panel, shown, session, 
     assert len(shown.over_time.updates) == 0
     assert panel.strips.legend.caption.text == "no update has been done yet"
     assert shown.scale.limit == 0
-    plot, box = plot_of(shown)
+    plot, _ = plot_of(shown)
     assert plot.describe(plot.plot_rect(current_theme()).center(), current_theme()) == ["not collected yet"]
     assert not panel.grab().isNull()
 
