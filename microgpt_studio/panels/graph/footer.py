@@ -4,70 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from microgpt_studio.theme import Scale, current_theme
-from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.color_scale import ColorScale
-from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.widgets.wordings import Wordings
 
 _PADDING = 8
 _HATCHED = "no number"  # where there is no room for the reason
 _NARROWEST = 240  # pixels at text scale 1
 _ONE_ROW_FROM = 560  # pixels at text scale 1
 _LEGEND_SHARE = 0.5  # of the width, at most
-
-
-class Lines(ThemedWidget):
-    """Two lines of small text; of each the longest of its wordings that fits, elided where none does."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lines: tuple[tuple[str, ...], ...] = ((), ())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    @property
-    def texts(self) -> tuple[str, str]:
-        """The longest wordings."""
-        first, second = ((line or ("",))[0] for line in self._lines)
-        return first, second
-
-    def set_line(self, line: int, *wordings: str) -> None:
-        """Show this in a line, longest wording first."""
-        if wordings != self._lines[line]:
-            lines = list(self._lines)
-            lines[line] = wordings
-            self._lines = tuple(lines)
-            self.setToolTip("\n".join(text for text in self.texts if text))
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        height = sum(QFontMetricsF(font).height() for font in self._fonts())
-        return QSize(current_theme().scaled(320), round(height) + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, self.sizeHint().height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        palette = current_theme().palette
-        painter = QPainter(self)
-        y = 0.0
-        for wordings, font, color in zip(self._lines, self._fonts(), (palette.muted, palette.text), strict=True):
-            metrics = QFontMetricsF(font)
-            painter.setFont(font)
-            painter.setPen(QColor(color))
-            fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
-            text = next(fitting, wordings[-1] if wordings else "")
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPointF(0.0, y + metrics.ascent()), text)
-            y += metrics.height() + 2.0
-
-    @staticmethod
-    def _fonts() -> tuple[QFont, QFont]:
-        theme = current_theme()
-        return theme.text_font(SMALL), theme.number_font(SMALL)
 
 
 class Legend(ColorScale):
@@ -84,7 +33,7 @@ class Footer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.lines = Lines(self)
+        self.lines = Wordings(self)
         self.legend = Legend(self)
         self._captions: tuple[str, ...] = ()
         self._hatched = ""

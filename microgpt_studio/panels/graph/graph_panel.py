@@ -180,14 +180,14 @@ class GraphPanel(Panel):
     def _show_lines(self) -> None:
         view, picture = self.view, None if self.view is None else self.view.picture
         if view is None or picture is None:
-            self.footer.lines.set_line(0)
-            self.footer.lines.set_line(1)
+            self.footer.lines.say(0)
+            self.footer.lines.say(1)
             return
         curves = "" if view.selected_position is None else curves_text(picture, view.selected_position)
         first, *others = moment_wordings(picture)
-        self.footer.lines.set_line(0, *([f"{first} · {curves}"] if curves else []), first, *others)
+        self.footer.lines.say(0, *([f"{first} · {curves}"] if curves else []), first, *others, muted=True)
         scalar = view.hovered_scalar if view.hovered_scalar is not None else view.selected_scalar
-        self.footer.lines.set_line(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
+        self.footer.lines.say(1, *(() if scalar is None else self._scalar_wordings(picture, scalar)))
         band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
         captions = scale_captions(picture, band, self._address(picture.coloring.chosen))
         whole = picture.coloring.quantity.is_order

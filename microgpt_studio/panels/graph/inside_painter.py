@@ -23,7 +23,7 @@ from microgpt_studio.theme.colormaps import Colors, argb
 
 _FRAMES_FROM = 14.0  # pixels of a port's width
 _BAR = 3.0  # pixels
-_BODY = 0.4  # from the surface to the colour of borders
+_BODY = 0.12  # from the surface to the colour of borders
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
 _DOT = 3.0  # pixels: the end of a line at what a scalar is made from
-_DOTS_FROM = 6.0  # pixels of a map unit; nearer to one another they would hide the cells
+_DOTS_FROM = 9.0  # pixels of a place's width; nearer to one another they would hide the cells
 _DASHES = [4.0, 3.0]
 
 Place = Callable[[int], QRectF | None]
@@ -61,25 +61,25 @@ def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palett
     operands = [] if is_open else _lines(links.operands, frame, own, window)
     consumers = _lines(elsewhere, frame, own, window)
     painter.setPen(QPen(QColor(color), 1.0))
-    painter.drawLines(operands)
-    for line in operands if frame.transform.scale_x >= _DOTS_FROM else ():
-        if window.contains(line.p2()):
+    painter.drawLines([line for line, _ in operands])
+    for line, width in operands:
+        if width >= _DOTS_FROM and window.contains(line.p2()):
             painter.fillRect(QRectF(line.x2() - _DOT / 2, line.y2() - _DOT / 2, _DOT, _DOT), QColor(palette.text))
     pen = QPen(QColor(color), 1.0, Qt.PenStyle.CustomDashLine)
     pen.setDashPattern(_DASHES)
     painter.setPen(pen)
-    painter.drawLines(consumers)
+    painter.drawLines([line for line, _ in consumers])
 
 
-def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF) -> list[QLineF]:
-    """From a scalar's place to those of others, as far as they may be in sight."""
+def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF) -> list[tuple[QLineF, float]]:
+    """From a scalar's place to those of others, as far as they may be in sight, and how wide these are."""
     lines = []
     for scalar in scalars.tolist():
         place = frame.place_of(scalar)
         if place is not None:
             line = between(own, place)
             if _touches(line, window):
-                lines.append(line)
+                lines.append((line, place.width()))
     return lines
 
 
