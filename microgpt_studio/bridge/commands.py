@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from microgpt.settings import Settings
-from microgpt_studio.debugger.events import SampleRequest
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.questions import Question
@@ -204,13 +203,6 @@ class Show:
     wanted: Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Draw samples from the present parameters."""
-
-    request: SampleRequest
-
-
 Edit = (
     AddBreakpoint
     | ReplaceBreakpoint
@@ -241,6 +233,5 @@ Command = (
     | Restart
     | LimitSpeed
     | Show
-    | Draw
     | Edit
 )

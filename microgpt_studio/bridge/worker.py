@@ -28,9 +28,6 @@ from microgpt_studio.debugger.events import (
     Event,
     Logged,
     Refused,
-    SampleRequest,
-    SamplesDrawn,
-    SamplesRefused,
     Saved,
     Searching,
     SessionStarted,
@@ -56,7 +53,7 @@ _SEARCH_INTERVAL = 0.05  # seconds between two reports of a search
 # Of a step, what is worth an event: a step that simply ends where it should is none.
 _NEWS = frozenset({Reason.BREAKPOINT, Reason.FAULT, Reason.NONFINITE, Reason.FAILURE})
 # What does not end a run or a search that is going on.
-_QUIET = commands.Show | commands.LimitSpeed | commands.Choose | commands.Draw | commands.Edit
+_QUIET = commands.Show | commands.LimitSpeed | commands.Choose | commands.Edit
 
 _STILL = Pace(running=False, updates_per_second=None)
 
@@ -226,8 +223,6 @@ class Worker(QThread):
                 answer = session.ask(question, self._is_overruled, progress)
                 self._changed = True
                 self._tell(Answered(answer.sentence, answer.place is not None))
-            case commands.Draw(request):
-                self._draw(request, session)
             case commands.Save(checkpoint):
                 preparation.save_checkpoint(session, checkpoint)
                 self._tell(Saved(checkpoint, session.step))
@@ -306,15 +301,6 @@ class Worker(QThread):
             wanted = replace(wanted, history=None)
         program = self._session.description.program
         return replace(wanted, inquiries=frozenset(each for each in wanted.inquiries if each.fits(program)))
-
-    def _draw(self, request: SampleRequest, session: Session) -> None:
-        try:
-            documents = session.sample(request.count, request.temperature, request.seed)
-        except (ArithmeticError, ValueError) as error:  # as plain Python raises it, for numbers that have given out
-            reason = f"no sample can be drawn after update {session.step}: {error.args[-1]}"
-            self._tell(SamplesRefused(request, reason))
-        else:
-            self._tell(SamplesDrawn(request, session.step, tuple(documents)))
 
     def _stand(self) -> None:
         if self._is_running:

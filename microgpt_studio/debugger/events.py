@@ -94,33 +94,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRequest:
-    """How to draw samples. A later request has a larger number."""
-
-    number: int
-    count: int
-    temperature: float
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class SamplesDrawn:
-    """The answer to a request, from the parameters after `step` updates."""
-
-    request: SampleRequest
-    step: int
-    documents: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SamplesRefused:
-    """No samples can be drawn as requested; nothing else is changed."""
-
-    request: SampleRequest
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """A checkpoint was written."""
 
@@ -154,8 +127,6 @@ Event = (
     | EditRefused
     | Searching
     | Answered
-    | SamplesDrawn
-    | SamplesRefused
     | Saved
     | Refused
     | Crashed

@@ -55,7 +55,7 @@ SUITES = {
     "walk": lambda data: walk.measure(Settings(data=data)),
     "attention": lambda data: attention.measure(Settings(data=data)),
     "parameters": lambda data: parameters.measure(Settings(data=data)),
-    "sampling": lambda data: sampling.measure(Settings(data=data)),
+    "sampling": lambda data: sampling.measure(Settings(data=data, num_steps=1_000_000)),
     "stream": lambda data: stream.measure(Settings(data=data)),
     "exports": lambda data: exports.measure(Settings(data=data)),
     "startup": lambda _data: startup.measure(),

@@ -21,9 +21,6 @@ from microgpt_studio.bridge import worker as module
 from microgpt_studio.debugger.events import (
     Crashed,
     Refused,
-    SampleRequest,
-    SamplesDrawn,
-    SamplesRefused,
     Saved,
     SessionStarted,
     Stopped,
@@ -305,59 +302,12 @@ def test_selection_of_the_last_session_means_nothing_in_a_smaller_one(crew: Crew
 def test_commands_without_a_session_are_of_no_effect(crew: Crew, small: Small, tmp_path: Path) -> None:
     crew.submit(
         commands.Run(), commands.Step(), commands.Restart(), commands.Pause(), commands.Save(tmp_path / "no"),
-        commands.Draw(SampleRequest(1, 1, 0.5, 1)), commands.Show(Wanted(number=1, selection=10**9)),
+        commands.Show(Wanted(number=1, selection=10**9)),
     )  # fmt: skip
     started = crew.begin(small())
     assert started.description.settings == small()
     assert crew.events == [] and list(tmp_path.glob("no*")) == []
     assert crew.standing_at(0).wanted == Wanted()
-
-
-# Samples
-
-
-def test_samples_come_with_their_request_and_do_not_disturb_training(crew: Crew, small: Small) -> None:
-    settings = small(num_steps=300)
-    started = crew.begin(settings)
-    crew.submit(commands.LimitSpeed(2000), commands.Run())
-    requests = [SampleRequest(number, 2, 0.5, 42) for number in range(1, 6)]
-    crew.submit(*map(commands.Draw, requests))
-    answers = [crew.event(SamplesDrawn) for _ in requests]
-    assert [answer.request for answer in answers] == requests
-    assert all(len(answer.documents) == 2 for answer in answers)
-    assert crew.standing_at(300).losses.tolist() == losses_of(runner(settings, started), 300)
-
-
-def test_samples_are_the_same_for_the_same_seed_and_moment(crew: Crew, small: Small) -> None:
-    crew.begin(small())
-    crew.submit(commands.Run(50), commands.Run(50))
-    crew.standing_at(50)
-    crew.submit(*(commands.Draw(SampleRequest(number, 4, 1.0, seed)) for number, seed in enumerate((1, 1, 2))))
-    first, second, third = (crew.event(SamplesDrawn) for _ in range(3))
-    assert first.step == 50
-    assert first.documents == second.documents != third.documents
-
-
-def test_samples_of_numbers_that_have_given_out_are_refused(crew: Crew, small: Small) -> None:
-    crew.begin(small(adam=Adam(learning_rate=1e200)))
-    crew.submit(commands.Run(3))
-    crew.standing_at(3)
-    crew.submit(commands.Draw(SampleRequest(1, 1, 1.0, 1)))
-    assert crew.event(SamplesRefused).sentence.startswith("no sample can be drawn after update 3: ")
-
-
-@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf"), 5e-324])
-def test_impossible_temperature_is_refused_and_training_goes_on(crew: Crew, small: Small, temperature: float) -> None:
-    crew.begin(small())
-    crew.submit(commands.Run())
-    crew.running_beyond(0)
-    request = SampleRequest(1, 1, temperature, 1)
-    crew.submit(commands.Draw(request))
-    refused = crew.event(SamplesRefused)
-    assert refused.request == request
-    assert refused.sentence.startswith("no sample can be drawn after update ")
-    step = crew.snapshot.moment.step if crew.snapshot else 0
-    crew.running_beyond(step)
 
 
 # Faults and mistakes
@@ -375,8 +325,6 @@ def test_fault_stands_before_the_update_and_tells_where(crew: Crew, small: Small
     for command in (commands.Run(), commands.Step()):
         crew.submit(command)
         assert crew.event(Stopped) == stopped
-    crew.submit(commands.Draw(SampleRequest(1, 1, 1.0, 1)))
-    assert crew.event(SamplesDrawn | SamplesRefused).request.number == 1  # type: ignore[arg-type]
     crew.submit(commands.Restart(), commands.Step())
     assert crew.seen(lambda snapshot: snapshot.moment.loss is not None).moment.step == 1
 
