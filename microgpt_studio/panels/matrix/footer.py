@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.panels.matrix.density import density_colors
@@ -18,53 +17,11 @@ from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.widgets.wordings import Wordings
 
 _PADDING = 8
 _BAR_WIDTH, _BAR_HEIGHT = 168.0, 8.0
 _SWATCH = 12.0
-
-
-class Lines(ThemedWidget):
-    """Two lines of small text; of each the longest of its wordings that fits, elided where none does."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lines: list[Sequence[str]] = [("",), ("",)]
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    @property
-    def texts(self) -> tuple[str, str]:
-        """The longest wordings."""
-        return self._lines[0][0], self._lines[1][0]
-
-    def say(self, seen: Sequence[str], pointed_at: Sequence[str]) -> None:
-        """Show these, the longest wording of each first."""
-        lines = [seen or ("",), pointed_at or ("",)]
-        if lines != self._lines:
-            self._lines = lines
-            self.setToolTip("\n".join(filter(None, self.texts)))
-            self.setAccessibleName(" ".join(self.texts))
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        height = sum(QFontMetricsF(font).height() for font in _fonts())
-        return QSize(current_theme().scaled(320), round(height) + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, self.sizeHint().height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        palette = current_theme().palette
-        painter = QPainter(self)
-        y = 0.0
-        for wordings, font, color in zip(self._lines, _fonts(), (palette.muted, palette.text), strict=True):
-            metrics = QFontMetricsF(font)
-            painter.setFont(font)
-            painter.setPen(QColor(color))
-            text = next((text for text in wordings if metrics.horizontalAdvance(text) <= self.width()), wordings[-1])
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width())
-            painter.drawText(QPointF(0.0, y + metrics.ascent()), text)
-            y += metrics.height() + 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +126,10 @@ class Footer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.lines = Lines(self)
+        self.lines = Wordings(self, elide=Qt.TextElideMode.ElideMiddle)  # an edge has an address at either end
         self.legend = Legend(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(_PADDING, 4, _PADDING, 4)
         row.setSpacing(2 * _PADDING)
         row.addWidget(self.lines, 1)
         row.addWidget(self.legend)
-
-
-def _fonts() -> tuple[QFont, QFont]:
-    theme = current_theme()
-    return theme.text_font(SMALL), theme.number_font(SMALL)

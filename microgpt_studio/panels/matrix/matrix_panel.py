@@ -200,13 +200,15 @@ class MatrixPanel(Panel):
     def _tell(self) -> None:
         view = self.view
         if view is None or view.edges is None or self.snapshot is None:
-            self.footer.lines.say((), ())
+            self.footer.lines.say(0)
+            self.footer.lines.say(1)
             return
         if view.strength is not None:
             self.footer.legend.set_scale(Scale.of_strength(view.strength, view.coloring))
         elif view.density is not None:
             self.footer.legend.set_scale(Scale.of_count(view.density.limit))
-        self.footer.lines.say(seen_wordings(self.snapshot, view.edges), self._edge_wordings(view))
+        self.footer.lines.say(0, *seen_wordings(self.snapshot, view.edges), muted=True)
+        self.footer.lines.say(1, *self._edge_wordings(view))
 
     def _edge_wordings(self, view: MatrixView) -> tuple[str, ...]:
         edge = self.edge

@@ -317,10 +317,10 @@ class NeighbourhoodPanel(Panel):
             return
         self.footer.show_problem(self._problem or no_room(drawing))
         prefix = "laying out… · " if self._asked is not None else ""
-        self.footer.lines.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
+        self.footer.say(*(prefix + text for text in what_is_drawn(drawing, moment)))
 
     def _show_pointed(self) -> None:
-        self.footer.lines.point(*self.view.wordings())
+        self.footer.point(*self.view.wordings())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -220,7 +220,7 @@ def test_half_way_it_says_what_is_not_known(panel: NeighbourhoodPanel, reader: R
     assert edge_words(figures, 0)[1] == ""
     panel.view.hovered = 0
     assert "grad not computed yet" in panel.view.description()
-    assert "operations done" in panel.footer.lines.status
+    assert "operations done" in panel.footer.lines.texts[0]
     panel.grab()
 
 
@@ -337,7 +337,7 @@ def test_the_keyboard_walks(panel: NeighbourhoodPanel, reader: Reader, qtbot: Qt
     qtbot.keyClick(view, Qt.Key.Key_Left)
     assert view.cursor_node == node(reader, "pos1.layer0.mlp.fc1[5]")
     data = reader.session.runner.machine.data[reader.id("pos1.layer0.mlp.fc1[5]")].item()
-    assert panel.footer.lines.pointed.startswith(f"pos1.layer0.mlp.fc1[5]   Σ 8 products   data {data!r}   grad ")
+    assert panel.footer.lines.texts[1].startswith(f"pos1.layer0.mlp.fc1[5]   Σ 8 products   data {data!r}   grad ")
     qtbot.keyClick(view, Qt.Key.Key_Left)
     assert view.cursor_node == node(reader, "pos1.layer0.mlp.fc1[5]")  # nothing is farther left
     panel.grab()
@@ -410,7 +410,7 @@ def test_hover_tells_every_digit_and_copies(panel: NeighbourhoodPanel, reader: R
         f"not drawn: 0 edges from operands, {positions - 1} edges to consumers"
     )
     assert view.description() == text
-    assert panel.footer.lines.pointed == text.replace("\n", "   ")
+    assert panel.footer.lines.texts[1] == text.replace("\n", "   ")
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == text
     edge = drawing_of(panel).edges[0].pointAtPercent(0.5)
@@ -429,11 +429,11 @@ def test_while_it_is_laid_out_the_last_picture_stays(panel: NeighbourhoodPanel, 
     reader.select("pos2.layer1.mlp.fc2[3]")
     assert panel.is_waiting
     assert drawing_of(panel) is before
-    assert panel.footer.lines.status.startswith("laying out… · ")
+    assert panel.footer.lines.texts[0].startswith("laying out… · ")
     reader.layouts.answer()
     assert not panel.is_waiting
     assert drawing_of(panel).addresses[drawing_of(panel).neighbourhood.focus] == "pos2.layer1.mlp.fc2[3]"
-    assert not panel.footer.lines.status.startswith("laying out")
+    assert not panel.footer.lines.texts[0].startswith("laying out")
     check_numbers(panel, reader.session)
 
 
