@@ -55,7 +55,6 @@ class ActivationsPage(QWidget):
         self._description: Description | None = None
         head = QWidget()
         flow = FlowLayout(head, across=16, down=2)
-        flow.setContentsMargins(8, 2, 8, 2)
         flow.addWidget(self.units_legend)
         flow.addWidget(self.stream_legend)
         inside = QWidget()
@@ -72,7 +71,10 @@ class ActivationsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(head)
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 2, 8, 2)
+        top.addWidget(head)
+        column.addLayout(top)
         column.addWidget(scroll, 1)
 
     def show_session(self, description: Description) -> None:

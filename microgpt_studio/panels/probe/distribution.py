@@ -19,6 +19,7 @@ from microgpt_studio.widgets.axis import round_places
 from microgpt_studio.widgets.grid import thinned
 
 _MARGIN = 8.0
+_MOST_TICKS = 5
 _HEIGHT = 96  # pixels at text scale 1
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -95,7 +96,7 @@ class Distribution(ThemedWidget):
     def _draw_scale(painter: QPainter, box: QRectF, top: float, theme: Theme) -> None:
         painter.setFont(theme.number_font(SMALL))
         line = QFontMetricsF(painter.font()).height()
-        places, step = round_places(0.0, top, max(box.height() / (1.6 * line), 1.0))
+        places, step = round_places(0.0, top, min(max(box.height() / (1.6 * line), 1.0), _MOST_TICKS))
         digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
         for place in places:
             y = box.bottom() - place / top * box.height()

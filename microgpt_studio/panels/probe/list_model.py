@@ -38,6 +38,12 @@ class ProbesModel(QAbstractListModel):
         del self.probes[row]
         self.endRemoveRows()
 
+    def clear(self) -> None:
+        """Take all rows away."""
+        self.beginResetModel()
+        self.probes.clear()
+        self.endResetModel()
+
     def refresh(self) -> None:
         """The numbers of all rows may be others now."""
         if self.probes:

@@ -28,6 +28,7 @@ _SIZE = 12  # of a text, at text scale 1
 _MARGIN = 8.0
 _GAP = 8.0
 _CURVE = 64  # pixels at text scale 1
+_ABOVE = ("mean loss at each shown update", "mean loss, each shown", "mean loss")
 _FIGURES = 6  # characters of a loss
 _EDITING = {Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -104,7 +105,9 @@ class ListHeader(ThemedWidget):
         figure = _columns(rect, theme)[2]
         painter.drawText(rect.adjusted(_MARGIN, 0.0, 0.0, 0.0), _LEFT, "probe")
         painter.drawText(QRectF(0.0, rect.top(), figure.right(), line), _RIGHT, "nats")
-        painter.drawText(QRectF(0.0, rect.top() - line, figure.right(), line), _RIGHT, "mean loss at each shown update")
+        above, metrics = QRectF(0.0, rect.top() - line, figure.right(), line), QFontMetricsF(painter.font())
+        fits = [text for text in _ABOVE if metrics.horizontalAdvance(text) + _MARGIN < above.width()]
+        painter.drawText(above, _RIGHT, fits[0] if fits else "")
         painter.setPen(QPen(QColor(theme.palette.border), 1.0))
         painter.drawLine(QRectF(self.rect()).bottomLeft(), QRectF(self.rect()).bottomRight())
 

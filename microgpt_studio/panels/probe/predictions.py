@@ -30,6 +30,7 @@ class PredictionsPage(QWidget):
         column.addWidget(self.table)
         column.addWidget(self.distribution, 1)
         self.table.position_chosen.connect(self._turn)
+        self.table.unmarked.connect(self._show_distribution)
 
     def show_session(self, description: Description) -> None:
         """Nothing is shown of the session before."""

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.probe import Probe
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.panel import Panel, Part
-from microgpt_studio.panels.probe.field import ProbeField
 from microgpt_studio.panels.probe.list_model import ProbesModel
-from microgpt_studio.panels.probe.list_view import ListHeader, ProbesList
 from microgpt_studio.panels.probe.probes import MOST, KeptProbe
 from microgpt_studio.panels.probe.sections import Sections
-from microgpt_studio.panels.probe.words import comparison, headline, quoted
+from microgpt_studio.panels.probe.side import Side
+from microgpt_studio.panels.probe.words import comparison, heading_tip, headline, quoted
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState
 from microgpt_studio.widgets.sentence import Sentence
 
-_LIST = 216  # pixels of the list at text scale 1
+_LIST = 224  # pixels of the list at text scale 1
+_LIST_SHARE = 0.4  # of the width, at most
 _NO_SESSION = "No session yet. Open a data set, then type a text to see what the model makes of it."
 _NO_PROBE = "Type a text to see what the model makes of it."
 
@@ -41,24 +41,21 @@ class ProbePanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.probes = ProbesModel()
-        self.field, self.list = ProbeField(), ProbesList(self.probes)
-        self.pin_button = _button("Pin", "Keep these numbers, to see by how much the loss differs later")
-        self.pin_button.setCheckable(True)
-        self.edit_button = _button("Change", "Type another text in place of this one (Enter or F2 in the list)")
-        self.remove_button = _button("Remove", "Watch this text no longer (Delete in the list)")
+        self.side = Side(self.probes)
+        self.field, self.list = self.side.field, self.side.list
         self.heading, self.note = Sentence(), Sentence()
         self.sections = Sections()
         self.empty = EmptyState(_NO_SESSION)
-        self._is_untouched = True
+        self._is_untouched = True  # nobody has typed anything yet
         self._lay_out()
         self.field.taken.connect(self._take)
         self.field.left.connect(self.list.setFocus)
         self.list.turned.connect(self._show_current)
         self.list.edit_wanted.connect(self._edit)
         self.list.remove_wanted.connect(self._remove)
-        self.edit_button.clicked.connect(self._edit)
-        self.remove_button.clicked.connect(self._remove)
-        self.pin_button.clicked.connect(self._pin)
+        self.side.change.clicked.connect(self._edit)
+        self.side.remove.clicked.connect(self._remove)
+        self.side.pin.clicked.connect(self._pin)
         self.sections.predictions.position_chosen.connect(self._select)
         self._show_current()
 
@@ -74,6 +71,8 @@ class ProbePanel(Panel):
     def show_session(self, description: Description) -> None:
         super().show_session(description)
         self.field.show_session(description.tokenizer)
+        if self._is_untouched:
+            self.probes.clear()
         for probe in self.probes.probes:
             probe.forget()
         self.sections.show_session(description)
@@ -82,7 +81,7 @@ class ProbePanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         super().show_snapshot(snapshot)
-        if self._is_untouched:
+        if self._is_untouched and not self.probes.probes:
             self._begin(snapshot.moment.document)
         answers = [(probe, snapshot.answer(Probe(probe.text))) for probe in self.probes.probes]
         for probe, probed in answers:
@@ -94,7 +93,6 @@ class ProbePanel(Panel):
 
     def _begin(self, document: str) -> None:
         """Something to look at."""
-        self._is_untouched = False
         for text in dict.fromkeys((document, "")):
             self.probes.add(KeptProbe(text))
         self.list.turn_to(0)
@@ -130,6 +128,7 @@ class ProbePanel(Panel):
             return
         if self.field.replaced == self.probes.probes[row].text:
             self.field.done()
+        self._is_untouched = False
         self.probes.remove(row)
         if self.probes.probes:
             self.list.turn_to(min(row, len(self.probes.probes) - 1))
@@ -145,11 +144,12 @@ class ProbePanel(Panel):
 
     def _select(self, position: int) -> None:
         """The loss of a position, where the text is the very document of the graph."""
-        probe, snapshot, description = self.current, self.snapshot, self.description
-        if probe is None or snapshot is None or description is None:
-            return
-        if probe.text == snapshot.moment.document:
-            self.selected.emit(description.addresses.parse(f"pos{position}.loss"))
+        if self.current is not None and self.description is not None and self._is_loaded(self.current.text):
+            self.selected.emit(self.description.addresses.parse(f"pos{position}.loss"))
+
+    def _is_loaded(self, text: str) -> bool:
+        """Whether it is the very document of the graph, whose scalars can be selected."""
+        return self.snapshot is not None and self.snapshot.moment.document == text
 
     def _show_current(self) -> None:
         """The current probe in detail."""
@@ -160,15 +160,13 @@ class ProbePanel(Panel):
         self.heading.setVisible(latest is not None)
         self.empty.setVisible(not has_numbers)
         self.note.setVisible(False)
-        self.pin_button.setEnabled(has_numbers)
-        self.pin_button.setChecked(probe is not None and probe.pinned is not None)
-        self.edit_button.setEnabled(probe is not None)
-        self.remove_button.setEnabled(probe is not None)
+        self.side.show_probe(probe)
         if latest is None or probe is None:
             waiting = "" if probe is None else f"{quoted(probe.text)} has not been asked yet."
             self.empty.set_sentence(_NO_SESSION if description is None else waiting or _NO_PROBE)
             return
-        self.heading.say(headline(latest))
+        self.heading.say(headline(latest, self._is_loaded(latest.text)))
+        self.heading.setToolTip(heading_tip(latest))
         if latest.numbers is None:
             self.empty.set_sentence(latest.reason or "")
             return
@@ -178,19 +176,6 @@ class ProbePanel(Panel):
             self.note.setVisible(True)
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(2)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(8, 0, 8, 0)
-        buttons.setSpacing(4)
-        for button in (self.pin_button, self.edit_button, self.remove_button):
-            buttons.addWidget(button)
-        column.addWidget(self.field)
-        column.addWidget(ListHeader())
-        column.addWidget(self.list, 1)
-        column.addLayout(buttons)
         detail = QWidget()
         rows = QVBoxLayout(detail)
         rows.setContentsMargins(0, 6, 0, 0)
@@ -204,7 +189,7 @@ class ProbePanel(Panel):
         rows.addWidget(self.empty, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(side)
+        self.split.addWidget(self.side)
         self.split.addWidget(detail)
         self.split.setStretchFactor(1, 1)
         box = QVBoxLayout(self)
@@ -216,14 +201,15 @@ class ProbePanel(Panel):
         theme = current_theme()
         return QSize(theme.scaled(690), theme.scaled(390))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        left = current_theme().scaled(_LIST)
+    def _share_out(self) -> None:
+        left = min(current_theme().scaled(_LIST), round(self.width() * _LIST_SHARE))
         self.split.setSizes([left, max(self.width() - left, 1)])
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._share_out()
 
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    return button
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._share_out()

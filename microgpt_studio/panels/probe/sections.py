@@ -6,7 +6,7 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
@@ -14,6 +14,7 @@ from microgpt_studio.panels.probe.activations import ActivationsPage
 from microgpt_studio.panels.probe.heads import HeadsPage
 from microgpt_studio.panels.probe.predictions import PredictionsPage
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.flow_layout import FlowLayout
 
 _TOGETHER = 620, 560  # pixels at text scale 1 from which all sections stand together
 
@@ -45,9 +46,7 @@ class Sections(QWidget):
             Section.ACTIVATIONS: self.activations,
         }
         self._buttons = QWidget()
-        line = QHBoxLayout(self._buttons)
-        line.setContentsMargins(8, 0, 8, 0)
-        line.setSpacing(2)
+        line = FlowLayout(self._buttons, across=2, down=2)
         self._group = QButtonGroup(self)
         for number, section in enumerate(Section):
             button = QToolButton()
@@ -56,7 +55,6 @@ class Sections(QWidget):
             button.setCheckable(True)
             self._group.addButton(button, number)
             line.addWidget(button)
-        line.addStretch(1)
         self._group.button(0).setChecked(True)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -64,7 +62,10 @@ class Sections(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._buttons)
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 0, 8, 0)
+        top.addWidget(self._buttons)
+        column.addLayout(top)
         column.addLayout(self._grid, 1)
         self.is_together = False  # all are shown
         self._probed: Probed | None = None
@@ -119,6 +120,10 @@ class Sections(QWidget):
     def sizeHint(self) -> QSize:
         theme = current_theme()
         return QSize(theme.scaled(460), theme.scaled(320))
+
+    def minimumSizeHint(self) -> QSize:
+        theme = current_theme()  # not what all sections together would need: then it could never be made smaller
+        return QSize(theme.scaled(200), theme.scaled(160))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

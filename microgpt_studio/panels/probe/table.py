@@ -33,6 +33,7 @@ class PredictionsTable(QAbstractScrollArea):
     """One row a position. Arrow keys or a click mark a row; the copy key copies all rows with every digit."""
 
     position_chosen = Signal(int)
+    unmarked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,7 +132,7 @@ class PredictionsTable(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         columns = self.columns
-        return QSize(current_theme().scaled(420), round(columns.line + max(len(self._order), 2) * columns.row))
+        return QSize(current_theme().scaled(420), round(columns.line + max(len(self._order), 1) * columns.row))
 
     def minimumSizeHint(self) -> QSize:
         columns = self.columns
@@ -171,6 +172,10 @@ class PredictionsTable(QAbstractScrollArea):
             self._mark(
                 step if self._marked is None and step < 0 else (-1 if self._marked is None else self._marked) + step
             )
+        elif event.key() == Qt.Key.Key_Escape and self._marked is not None:
+            self._marked = None
+            self.viewport().update()
+            self.unmarked.emit()
         else:
             super().keyPressEvent(event)
 

@@ -68,12 +68,24 @@ def scope_text(probed: Probed) -> str:
     return "the last row tells what comes next; in a document it is the end (·)"
 
 
-def headline(probed: Probed) -> str:
-    """Everything about the whole text."""
+def headline(probed: Probed, is_loaded: bool) -> str:
+    """Everything about the whole text; `is_loaded`: it is the document that the graph shows."""
     when = parameters_text(probed.updates)
     if probed.numbers is None:
         return f"{quoted(probed.text)} · {when}"
-    return f"{quoted(probed.text)} · {loss_text(probed.numbers.loss)} · {when} · {scope_text(probed)}"
+    text = f"{quoted(probed.text)} · {loss_text(probed.numbers.loss)} · {when} · {scope_text(probed)}"
+    return f"{text} · the loaded document: a row selects its loss" if is_loaded else text
+
+
+def heading_tip(probed: Probed) -> str:
+    """The whole text in full numbers."""
+    lines = [quoted(probed.text)]
+    if probed.numbers is not None:
+        loss = probed.numbers.loss
+        lines += [f"mean loss {full(loss)} nats", f"{full(bits(loss))} bits = nats ÷ ln 2"]
+    lines.append(parameters_text(probed.updates))
+    lines.append("A probe runs on numbers of its own: they are no scalars of the graph, and nothing is trained on it.")
+    return "\n".join(lines)
 
 
 def comparison(now: Probed, then: Probed) -> str:
