@@ -11,7 +11,7 @@ from microgpt.adam import Adam
 from microgpt_studio.debugger.adam_history import AdamHistory, AdamRows, Column
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.update_spans import first
-from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage
+from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage, key_of
 from microgpt_studio.panels.optimizer.strips import Curve, Pen, Strip, Strips
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.faces import use_text_font
@@ -57,6 +57,7 @@ class BiasPage(StripPage):
             bias_strips(rows, adam),
             f"{coverage(rows)} m and v start at 0, so they are too small at first. Update t = {t:,} divides m by "
             f"1 − β₁ᵗ = {short(one)} and v by 1 − β₂ᵗ = {short(two)}.",
+            key=key_of(rows),
         )
 
     def _choose(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from math import isfinite, isnan
 
@@ -16,7 +16,7 @@ from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.sgd import Descent, Match, descend, matched_rate
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.optimizer.span_chooser import SpanChooser
-from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage
+from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage, key_of
 from microgpt_studio.panels.optimizer.strips import Curve, Pen, Strip, Strips
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
@@ -107,7 +107,7 @@ class DescentPage(StripPage):
         self._choice: Match | float = Match.PATH
         self._momentum = 0.9
         self._comparison: Comparison | None = None
-        self._compared: object = None
+        self._compared: Hashable = None
         self.chooser.chosen.connect(self._choose_span)
         self.chooser.refused.connect(self._refuse)
         self.match_combo.activated.connect(self._choose_rate)
@@ -125,7 +125,7 @@ class DescentPage(StripPage):
         rows = self.snapshot.answer(AdamHistory(self.parameter, self.chooser.span))
         if rows is None or not len(rows.values):
             return None
-        key = (rows.parameter, rows.first, rows.stop, len(rows.values), self._choice, self._momentum)
+        key = (*key_of(rows), self._choice, self._momentum)
         if key != self._compared or self._comparison is None:
             settings = self.description.settings
             self._comparison = compare(rows, settings.adam, settings.num_steps, self._choice, self._momentum)
@@ -135,8 +135,9 @@ class DescentPage(StripPage):
     def refresh(self) -> None:
         comparison = self.comparison
         strips = Strips() if comparison is None else comparison.strips()
+        key = None if comparison is None else self._compared
         if self._refusal:
-            self.draw(strips, self._refusal, error=True)
+            self.draw(strips, self._refusal, key=key, error=True)
             return
         if comparison is None:
             self.draw(strips, coverage(None))
@@ -148,13 +149,13 @@ class DescentPage(StripPage):
         )
         first = f"{coverage(comparison.rows).rstrip('.')}, {_MARK}. lrₜ = lr · (1 − (t − 1)/T), as for Adam."
         if isnan(plain):
-            self.draw(strips, f"{first}\nNo learning rate can be found: every gradient is 0.")
+            self.draw(strips, f"{first}\nNo learning rate can be found: every gradient is 0.", key=key)
             return
         ways = (
             f"SGD: w ← w − lrₜ · g with lr = {short(plain)}",
             f"momentum: v ← μ · v + g, w ← w − lrₜ · v with lr = {short(momentum)}",
         )
-        self.draw(strips, "\n".join((first, *ways)))
+        self.draw(strips, "\n".join((first, *ways)), key=key)
 
     def show_session(self, description: Description) -> None:
         self._comparison = self._compared = None

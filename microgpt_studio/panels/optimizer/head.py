@@ -46,11 +46,16 @@ _TABS = (
 )
 
 
-class Head(QWidget):
-    """Matrix and corner in the first line, tabs in the second; where the first is too short, the corner after the tabs.
+class _Way(IntEnum):
+    """How the parts stand."""
 
-    So the tabs stay where they are when another one is chosen.
-    """
+    ONE_LINE = 0  # matrix, tabs, corner
+    TWO_LINES = 1  # matrix and corner; tabs
+    NARROW = 2  # matrix; tabs, in as many lines as it takes, and the corner after them
+
+
+class Head(QWidget):
+    """Matrix, tabs and corner, in as few lines as they fit into; the tabs stay where they are when one is chosen."""
 
     turned = Signal(int)  # a Tab was chosen
     matrix_chosen = Signal(int)
@@ -96,9 +101,9 @@ class Head(QWidget):
             self._line.addWidget(button)
         self._buttons.idClicked.connect(self.turned)
         self._flow = FlowLayout(across=_ACROSS, down=2)
-        for part in (self._name, self._corner, self._tabs):
+        for part in (self._name, self._tabs, self._corner):
             self._flow.addWidget(part)
-        self._is_narrow = False
+        self._way = _Way.ONE_LINE
         frame = QVBoxLayout(self)
         frame.setContentsMargins(_MARGIN, 4, _MARGIN, 4)
         frame.addLayout(self._flow)
@@ -133,20 +138,27 @@ class Head(QWidget):
         self.element_label.setText("" if matrix < 0 else f"[{row},{column}]")
 
     def _arrange(self) -> None:
-        widths = [corner.sizeHint().width() for corner in self._corners if corner is not None]
-        needed = self._name.sizeHint().width() + _ACROSS + max(widths, default=0)
-        narrow = needed > self.width() - 2 * _MARGIN
-        if narrow == self._is_narrow:
+        hints = [corner.sizeHint() for corner in self._corners if corner is not None]
+        corner = max((hint.width() for hint in hints), default=0)
+        self._name.setMinimumHeight(max(hint.height() for hint in (*hints, self.matrix_combo.sizeHint())))
+        room = self.width() - 2 * _MARGIN
+        two = self._name.sizeHint().width() + _ACROSS + corner
+        if two + _ACROSS + self._line.sizeHint().width() <= room:
+            way = _Way.ONE_LINE
+        else:
+            way = _Way.TWO_LINES if two <= room else _Way.NARROW
+        if way is self._way:
             return
-        self._is_narrow = narrow
-        if narrow:
-            self._flow.removeWidget(self._corner)
+        self._way = way
+        self._line.removeWidget(self._corner)
+        for part in (self._corner, self._tabs):
+            self._flow.removeWidget(part)
+        if way is _Way.NARROW:
+            self._flow.addWidget(self._tabs)
             self._line.addWidget(self._corner)
         else:
-            self._line.removeWidget(self._corner)
-            for part in (self._tabs, self._corner):
-                self._flow.removeWidget(part)
-            for part in (self._corner, self._tabs):
+            order = (self._tabs, self._corner)
+            for part in order if way is _Way.ONE_LINE else reversed(order):
                 self._flow.addWidget(part)
         self.updateGeometry()
 

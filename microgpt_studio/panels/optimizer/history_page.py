@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from microgpt_studio.debugger.adam_history import AdamHistory, AdamRows, Column
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.panels.optimizer.span_chooser import SpanChooser
-from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage
+from microgpt_studio.panels.optimizer.strip_page import StripPage, coverage, key_of
 from microgpt_studio.panels.optimizer.strips import Curve, Pen, Strip, Strips
 
 
@@ -36,7 +36,8 @@ class HistoryPage(StripPage):
 
     def refresh(self) -> None:
         rows = self.rows
-        self.draw(adam_strips(rows), self._refusal or coverage(rows), error=bool(self._refusal))
+        key = None if rows is None else key_of(rows)
+        self.draw(adam_strips(rows), self._refusal or coverage(rows), key=key, error=bool(self._refusal))
 
     def _choose(self) -> None:
         self._refusal = ""

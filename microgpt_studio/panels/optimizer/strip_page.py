@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from microgpt_studio.debugger.adam_history import AdamRows
+from microgpt_studio.debugger.adam_history import AdamRows, Column
 from microgpt_studio.panels.optimizer.page import Page
 from microgpt_studio.panels.optimizer.strip_view import StripView
 from microgpt_studio.panels.optimizer.strips import Strips
@@ -48,11 +48,17 @@ class StripPage(Page):
         """Updates that are done at the present moment."""
         return 0 if self.snapshot is None else self.snapshot.moment.step
 
-    def draw(self, strips: Strips, text: str, *, error: bool = False) -> None:
-        """Show these, and say this."""
-        self.view.show_strips(strips, self.now)
+    def draw(self, strips: Strips, text: str, *, key: Hashable = None, error: bool = False) -> None:
+        """Show these, and say this; equal keys are the same numbers."""
+        self.view.show_strips(strips, self.now, key)
         self.sentence.say(text, error=error)
         self.view.setAccessibleName(text)
+
+
+def key_of(rows: AdamRows) -> tuple[Hashable, ...]:
+    """Equal for the same numbers of one session."""
+    last = rows.values.item(-1, Column.WEIGHT) if len(rows.values) else None
+    return rows.parameter, rows.first, rows.stop, len(rows.values), last
 
 
 def coverage(rows: AdamRows | None) -> str:

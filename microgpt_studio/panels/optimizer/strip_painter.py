@@ -28,16 +28,23 @@ class StripPainter:
     def __init__(self, painter: QPainter, frame: StripFrame, theme: Theme) -> None:
         self._painter, self._frame, self._theme, self._palette = painter, frame, theme, theme.palette
 
-    def draw(self, strips: Strips, now: int, crosshair: int | None, reading: int | None) -> None:
-        """All of it: `now` is the present update, `reading` the one whose numbers stand in the legends."""
+    def draw_curves(self, strips: Strips) -> None:
+        """Axes and curves: what stays while the pointer moves."""
         for box in self._frame.boxes:
-            self._legend(box, reading)
             self._axes(box)
             self._painter.save()
-            self._painter.setClipRect(box.area.adjusted(-3.0, 0.0, 4.0, 0.0))
+            self._painter.setClipRect(_clip(box))
             self._unknown(box, strips)
             for curve in box.strip.layers:
                 self._curve(box, curve)
+            self._painter.restore()
+
+    def draw_marks(self, now: int, crosshair: int | None, reading: int | None) -> None:
+        """Over them: `now` is the present update, `reading` the one whose numbers stand in the legends."""
+        for box in self._frame.boxes:
+            self._legend(box, reading)
+            self._painter.save()
+            self._painter.setClipRect(_clip(box))
             self._marks(box, now, crosshair)
             self._painter.restore()
         if self._frame.boxes:
@@ -104,7 +111,7 @@ class StripPainter:
 
     def _curve(self, box: Box, curve: Curve) -> None:
         frame = self._frame
-        bins = binned(curve.values, 0, len(curve.values), max(int(box.area.width()), 50))
+        bins = binned(curve.values, 0, len(curve.values), max(int(box.area.width() / 2), 50))
         if not len(bins.starts):
             return
         xs = frame.xs(curve.first + bins.middles)
@@ -181,6 +188,11 @@ class StripPainter:
         painter.setFont(self._theme.text_font(SMALL))
         words = QFontMetricsF(painter.font())
         painter.drawText(QPointF(frame.left - 3 * GAP - words.horizontalAdvance(UPDATE), baseline), UPDATE)
+
+
+def _clip(box: Box) -> QRectF:
+    """Where curves and marks may be: a mark at an end is seen whole."""
+    return box.area.adjusted(-3.0, 0.0, 4.0, 0.0)
 
 
 def curve_pen(pen: Pen, palette: Palette) -> QPen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
@@ -15,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
@@ -41,13 +44,22 @@ class StripView(ThemedWidget):
         self.strips = Strips()
         self.now = 0  # the present update
         self.crosshair: int | None = None
+        self._key: Hashable = None  # of the strips: equal ones are the same numbers
+        self._picture: QPixmap | None = None  # of the curves
+        self._frame: StripFrame | None = None
         self._asked: int | None = None  # the update that a drag has asked for last
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_strips(self, strips: Strips, now: int) -> None:
-        """Draw these; `now` is the present update."""
+    def show_strips(self, strips: Strips, now: int, key: Hashable = None) -> None:
+        """Draw these; `now` is the present update. A key that is the same as before says that the strips are, too."""
+        if key is not None and key == self._key:
+            if now != self.now:
+                self.now = now
+                self.update()
+            return
+        self._key, self._picture, self._frame = key, None, None
         lines = [len(strip.curves) for strip in strips.strips]
         relaid = lines != [len(strip.curves) for strip in self.strips.strips]
         self.strips, self.now = strips, now
@@ -65,7 +77,9 @@ class StripView(ThemedWidget):
     @property
     def frame(self) -> StripFrame:
         """Where all of it lies."""
-        return StripFrame.fit(self.strips, self.width(), self.height(), current_theme())
+        if self._frame is None:
+            self._frame = StripFrame.fit(self.strips, self.width(), self.height(), current_theme())
+        return self._frame
 
     def point(self, update: int | None) -> None:
         """Put the crosshair on an update, or take it away."""
@@ -85,7 +99,21 @@ class StripView(ThemedWidget):
 
     def theme_changed(self) -> None:
         if hasattr(self, "_asked"):
+            self._picture = self._frame = None
             self._fit_height()
+
+    def _curves(self, frame: StripFrame) -> QPixmap:
+        """Axes and curves as one picture: they are slow, and stay while the pointer moves."""
+        if self._picture is None:
+            ratio = self.devicePixelRatioF()
+            picture = QPixmap((self.size() * ratio).expandedTo(QSize(1, 1)))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            StripPainter(painter, frame, current_theme()).draw_curves(self.strips)
+            painter.end()
+            self._picture = picture
+        return self._picture
 
     def _fit_height(self) -> None:
         self.setMinimumHeight(least_height(self.strips, max(self.width(), 100), current_theme()))
@@ -101,12 +129,14 @@ class StripView(ThemedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._picture = self._frame = None
         self._fit_height()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = current_theme()
+        theme, frame = current_theme(), self.frame
         painter = QPainter(self)
-        StripPainter(painter, self.frame, theme).draw(self.strips, self.now, self.crosshair, self.reading)
+        painter.drawPixmap(0, 0, self._curves(frame))
+        StripPainter(painter, frame, theme).draw_marks(self.now, self.crosshair, self.reading)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.palette.faint), 1.0))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

@@ -11,23 +11,13 @@ from microgpt.adam import Adam
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.snapshot import Reach, Wanted
-from microgpt_studio.panels.optimizer import EMPTY, OptimizerPanel
+from microgpt_studio.panels.optimizer import EMPTY
 from microgpt_studio.panels.optimizer.equations import NOT_COMPUTED, WAITING, update_account
 from microgpt_studio.panels.optimizer.head import Tab
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets import full, short
 
 SYMBOLS = ["t", "lr", "g", "m", "v", "m̂", "v̂", "Δ", "w"]
-
-
-@pytest.fixture
-def panel(qtbot, qapp):
-    panel = OptimizerPanel()
-    qtbot.addWidget(panel)
-    panel.resize(340, 420)
-    panel.show()
-    yield panel
-    apply_theme(qapp, "dark")
 
 
 @pytest.fixture
@@ -415,3 +405,59 @@ def test_the_theme_changes_live(panel, session, show, qapp):
     apply_theme(qapp, "light", 1.5)
     assert panel.grab().toImage() != dark
     assert panel.ledger.view.height() > height
+
+
+# What Adam computes on its way
+
+
+def test_the_maps_of_what_adam_computes_are_those_of_plain_python(panel, session, show):
+    updated(session)
+    scalar = parse(session, "layer0.attn_wq[0,0]")
+    show(panel, session, scalar)
+    found, adam = maps(panel), session.settings.adam
+    for i in range(64):
+        ledger = adam_ledger(adam, panel.snapshot.parameters, 3, 20, scalar + i)
+        told = {quantity: float(values.ravel()[i]) for quantity, (values, _) in found.items()}
+        assert told == {
+            "g": ledger.grad,
+            "m": ledger.m,
+            "v": ledger.v,
+            "m̂": ledger.m_hat,
+            "√v̂": ledger.v_hat**0.5,
+            "lr/(√v̂ + ε)": ledger.rate / (ledger.v_hat**0.5 + adam.eps),
+            "Δ": ledger.change,
+            "w": ledger.after,
+        }
+
+
+def test_half_way_through_adam_its_numbers_are_known_where_it_has_been(panel, session, show):
+    length, count = session.execution.length, session.description.program.num_parameters
+    matrix = next(t for t in session.description.program.tensors if t.path == "layer0.attn_wk")
+    session.execution.go_to(Place(0, length - count + matrix.start + 19))
+    show(panel, session, matrix.start)
+    for quantity, (_, known) in maps(panel).items():
+        whole = quantity in ("g", "m", "v", "w")
+        assert known.ravel().tolist() == [whole or i < 19 for i in range(matrix.size)]
+    assert tiles(panel)["m̂"].figures.text.endswith(f"of the 19 of {matrix.size} that are known")
+
+
+def test_a_shared_scale_fits_all_matrices(panel, session, show):
+    updated(session)
+    show(panel, session, parse(session, "layer0.attn_wq[0,0]"))
+    own = tiles(panel)["g"].heatmap.scale.limit
+    panel.matrix_page.shared_button.click()
+    grad = session.runner.machine.grad[: session.description.program.num_parameters]
+    assert tiles(panel)["g"].heatmap.scale.limit == np.abs(grad).max() > own
+    panel.matrix_page.own_button.click()
+    assert tiles(panel)["g"].heatmap.scale.limit == own
+
+
+def test_figures_below_a_map_are_those_of_its_numbers(panel, session, show):
+    updated(session)
+    show(panel, session, parse(session, "layer0.attn_wq[0,0]"))
+    for tile in tiles(panel).values():
+        values, square = tile.layer.values, 0.0
+        for x in values.ravel().tolist():
+            square += x * x
+        expected = f"min {full(values.min())}\nmax {full(values.max())}\nnorm {full(square**0.5)}"
+        assert tile.figures.text == expected
