@@ -266,6 +266,10 @@ class GroupView(QAbstractScrollArea):
             painter.drawText(QPointF(x, baseline), shown)
             x += metrics.horizontalAdvance(shown) + metrics.horizontalAdvance(" ")
 
+    def minimumSizeHint(self) -> QSize:
+        theme = current_theme()
+        return QSize(theme.scaled(120), theme.scaled(48))
+
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._relayout()
 

@@ -112,7 +112,7 @@ class HeatmapsPage(Page):
         elif matrices.quantity is Quantity.RATIO:
             words = [f"log₁₀ |update ÷ weight| {layer.moment}"]
         words += ["symlog"] if matrices.scaling.log else []
-        words += [matrices.tiles[tile].name] if own else []
+        words += [matrices.tiles[tile].name] if own and matrices.quantity.fixed_limit is None else []
         self.legend.show_scale(
             matrices.scales[tile],
             matrices.quantity.centre,

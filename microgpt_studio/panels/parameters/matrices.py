@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -176,7 +177,8 @@ class ParameterMatrices(Mosaic):
         """Behind the names what there is room for: statistics, or the limit of each matrix's own scale, or nothing."""
         theme, tiles = current_theme(), len(self.tiles)
         width, height = map(theme.scaled, _NOTES_FROM)
-        own = self._scaling.own and bool(self.known.any())
+        may_differ = self._scaling.own and self._quantity.fixed_limit is None
+        own = may_differ and bool(self.known.any())
         size = self.width(), self.height(), own
         roomy = self.width() >= width and self.height() >= height and size != self._tight
         limits = [(self._limit(scale),) if own else ("",) for scale in self.scales]
@@ -190,10 +192,14 @@ class ParameterMatrices(Mosaic):
                 self._tight = size
                 self._write_notes()
         else:
-            self.set_notes(limits, (_LIMIT_ROOM,) if self._scaling.own else ())
+            self.set_notes(limits, (_LIMIT_ROOM,) if may_differ else ())
 
     def _limit(self, scale: Scale) -> str:
         return ("≤" if scale.kind is ScaleKind.UNSIGNED else "±") + fitted(scale.limit, _LIMIT_ROOM - 1)
+
+    def minimumSizeHint(self) -> QSize:
+        theme = current_theme()
+        return QSize(theme.scaled(120), theme.scaled(48))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
