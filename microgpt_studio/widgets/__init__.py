@@ -1,4 +1,4 @@
-"""Drawing that several panels share; it knows the theme and nothing else of the program."""
+"""What several panels show and ask with; it knows the theme, and of a session only the numbers and names it is given."""
 
 from microgpt_studio.widgets.address_link import AddressLink
 from microgpt_studio.widgets.color_scale import ColorScale

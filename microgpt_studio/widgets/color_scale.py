@@ -17,6 +17,8 @@ _GAP = 8
 _NARROWEST_BAR = 96
 _WIDEST_BAR = 240
 
+Tick = tuple[float, str]  # place 0 … 1 along the bar, figures
+
 
 class ColorScale(ThemedWidget):
     """The name of a quantity, a bar of colours, and the numbers at its ends and, if signed, its centre."""
@@ -26,12 +28,13 @@ class ColorScale(ThemedWidget):
         self._scale = Scale(ScaleKind.SIGNED, 0.0)
         self._quantity = ""
         self._hatched = ""
+        self._whole = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def set_scale(self, scale: Scale) -> None:
-        """Show this scale."""
-        if scale != self._scale:
-            self._scale = scale
+    def set_scale(self, scale: Scale, *, whole: bool = False) -> None:
+        """Show this scale; `whole`: it counts, and its end has all its digits."""
+        if (scale, whole) != (self._scale, self._whole):
+            self._scale, self._whole = scale, whole
             self._changed()
 
     def set_quantity(self, name: str) -> None:
@@ -51,6 +54,11 @@ class ColorScale(ThemedWidget):
         """The scale shown."""
         return self._scale
 
+    @property
+    def whole(self) -> bool:
+        """Whether it counts."""
+        return self._whole
+
     def _changed(self) -> None:
         said = f"{self._caption()}: {', '.join(text for _, text in self._ticks())}"
         self.setAccessibleName(said + (f"; hatched: {self._hatched}" if self._hatched else ""))
@@ -60,14 +68,8 @@ class ColorScale(ThemedWidget):
     def _caption(self) -> str:
         return " · ".join(filter(None, (self._quantity, "symlog" if self._scale.symlog else "")))
 
-    def _ticks(self) -> list[tuple[float, str]]:
-        """(place 0 … 1 along the bar, number)."""
-        limit = self._scale.limit
-        if limit == 0.0:
-            return [(0.5 if self._scale.kind is ScaleKind.SIGNED else 0.0, "0")]
-        if self._scale.kind is ScaleKind.UNSIGNED:
-            return [(0.0, "0"), (1.0, short(limit))]
-        return [(0.0, short(-limit)), (0.5, "0"), (1.0, "+" + short(limit))]
+    def _ticks(self) -> list[Tick]:
+        return ticks_of(self._scale, whole=self._whole)
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
@@ -128,3 +130,14 @@ class ColorScale(ThemedWidget):
         left = metrics.horizontalAdvance(self._caption()) + _GAP if self._caption() else 0.0
         hatched = metrics.horizontalAdvance(self._hatched) + 2.5 * _GAP + 2 * _BAR_HEIGHT
         return left, hatched if self._hatched else 0.0
+
+
+def ticks_of(scale: Scale, *, whole: bool = False) -> list[Tick]:
+    """The figures at the ends of a scale and, if it is signed, at its centre; `whole`: of a count, with all digits."""
+    if whole:
+        return [(0.0, "0"), (1.0, f"{scale.limit:,.0f}")]
+    if scale.limit == 0.0:
+        return [(0.5 if scale.kind is ScaleKind.SIGNED else 0.0, "0")]
+    if scale.kind is ScaleKind.UNSIGNED:
+        return [(0.0, "0"), (1.0, short(scale.limit))]
+    return [(0.0, short(-scale.limit)), (0.5, "0"), (1.0, "+" + short(scale.limit))]

@@ -37,6 +37,17 @@ def test_says_its_numbers(legend: ColorScale, scale: Scale, said: str) -> None:
     assert not legend.grab().isNull()
 
 
+def test_a_count_has_all_its_digits(legend: ColorScale) -> None:
+    scale = Scale(ScaleKind.UNSIGNED, 134_737.0)
+    legend.set_quantity("order")
+    legend.set_scale(scale)
+    rounded = legend.accessibleName()
+    legend.set_scale(scale, whole=True)
+    assert legend.whole and legend.accessibleName() == "order: 0, 134,737" != rounded
+    legend.set_scale(scale)
+    assert legend.accessibleName() == rounded
+
+
 def test_hatched_text_takes_room_and_is_said(legend: ColorScale) -> None:
     legend.set_scale(Scale(ScaleKind.SIGNED, 1.0))
     before = legend.sizeHint().width()

@@ -19,22 +19,13 @@ _ONE_ROW_FROM = 560  # pixels at text scale 1
 _LEGEND_SHARE = 0.5  # of the width, at most
 
 
-class Legend(ColorScale):
-    """A legend that can count: its ends are whole numbers then, with all their digits."""
-
-    whole = False
-
-    def _ticks(self) -> list[tuple[float, str]]:
-        return [(0.0, "0"), (1.0, f"{self.scale.limit:,.0f}")] if self.whole else super()._ticks()
-
-
 class Footer(QWidget):
     """The lines; at their right, or below them, the legend, of whose wordings the longest is shown that fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = Wordings(self)
-        self.legend = Legend(self)
+        self.legend = ColorScale(self)
         self._captions: tuple[str, ...] = ()
         self._hatched = ""
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -46,8 +37,8 @@ class Footer(QWidget):
         """What the colours and the hatching stand for; of the captions the longest first. `whole`: it counts."""
         now = scale, tuple(captions), hatched, whole
         if now != (self.legend.scale, self._captions, self._hatched, self.legend.whole):
-            _, self._captions, self._hatched, self.legend.whole = now
-            self.legend.set_scale(scale)
+            self._captions, self._hatched = tuple(captions), hatched
+            self.legend.set_scale(scale, whole=whole)
             self.legend.setToolTip("\n".join((captions[0], f"hatched: {hatched}") if hatched else captions[:1]))
             self._choose_wording()
 

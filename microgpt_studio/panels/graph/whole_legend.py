@@ -15,10 +15,10 @@ from microgpt_studio.panels.graph.map_painter import Marks
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
 from microgpt_studio.panels.graph.vector import diagonals
-from microgpt_studio.theme import Palette, Scale, ScaleKind, Theme
+from microgpt_studio.theme import Palette, ScaleKind, Theme
 from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets.number_text import short
+from microgpt_studio.widgets.color_scale import ticks_of
 
 MARGIN = 16.0  # around title and legend
 _BAR = QSizeF(240.0, 10.0)  # at text scale 1
@@ -126,19 +126,9 @@ class WholeLegend:
         painter.setFont(self._theme.number_font(SMALL))
         painter.setPen(QColor(self._theme.palette.text))
         metrics = QFontMetricsF(painter.font())
-        for place, text in _ticks(self._scale, counts=self._counts):
+        for place, text in ticks_of(self._scale, whole=self._counts):
             x = bar.left() + place * (bar.width() - metrics.horizontalAdvance(text))
             painter.drawText(QPointF(x, bar.bottom() + 1.0 + metrics.ascent()), text)
-
-
-def _ticks(scale: Scale, *, counts: bool) -> list[tuple[float, str]]:
-    """(place 0 … 1 along the bar, number)."""
-    if counts:
-        return [(0.0, "0"), (1.0, f"{scale.limit:,.0f}")]
-    if scale.kind is ScaleKind.UNSIGNED:
-        return [(0.0, "0"), *([(1.0, short(scale.limit))] if scale.limit else [])]
-    ends = [(0.0, short(-scale.limit)), (1.0, f"+{short(scale.limit)}")] if scale.limit else []
-    return [(0.5, "0"), *ends]
 
 
 def _paint_swatch(painter: QPainter, box: QRectF, palette: Palette, fill: Fill) -> None:
