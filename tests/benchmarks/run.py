@@ -54,7 +54,7 @@ SUITES = {
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),
     "attention": lambda data: attention.measure(Settings(data=data)),
-    "parameters": lambda data: parameters.measure(Settings(data=data)),
+    "parameters": lambda data: parameters.measure(Settings(data=data, num_steps=1_000_000)),
     "sampling": lambda data: sampling.measure(Settings(data=data, num_steps=1_000_000)),
     "stream": lambda data: stream.measure(Settings(data=data)),
     "exports": lambda data: exports.measure(Settings(data=data)),
