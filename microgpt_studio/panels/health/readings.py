@@ -1,0 +1,121 @@
+"""Readings: each figure of a moment beside its past, its usual range, and what it is called outside of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from microgpt.program.program import Floats
+from microgpt_studio.debugger.health import HealthNumbers
+from microgpt_studio.debugger.health_figures import DEAD_FOR, Figure, HealthPlaces, Kind
+from microgpt_studio.debugger.health_history import HealthRows
+from microgpt_studio.debugger.health_ranges import Mark, Usual, judge, usual
+from microgpt_studio.debugger.snapshot import Reach, Reaches
+
+GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+    ("Gradient norm", (Kind.GRADIENT,)),
+    ("Update ÷ weight", (Kind.UPDATE,)),
+    ("Silent units", (Kind.SILENT, Kind.DEAD)),
+    ("Attention entropy", (Kind.ENTROPY,)),
+    ("Stream norm", (Kind.STREAM,)),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One figure, as it is shown."""
+
+    figure: Figure
+    label: str  # in a tile: "attn_wq"
+    value: float  # nan where the reach is not KNOWN
+    reach: Reach
+    update: int  # that the value is of, counted from 1
+    usual: Usual
+    mark: Mark
+    past: Floats  # (U,) nan where the past reach is not KNOWN
+    past_reach: Reaches  # (U,)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return self.reach is Reach.KNOWN
+
+    @property
+    def extremes(self) -> tuple[float, float] | None:
+        """The smallest and the largest number of its past; None where there is none."""
+        finite = self.past[np.isfinite(self.past)]
+        return (float(finite.min()), float(finite.max())) if len(finite) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """All figures of a moment that have a tile, group after group."""
+
+    numbers: HealthNumbers
+    rows: HealthRows
+    groups: tuple[tuple[Reading, ...], ...]
+
+    @property
+    def all(self) -> tuple[Reading, ...]:
+        """In the order of the tiles."""
+        return tuple(reading for group in self.groups for reading in group)
+
+    @property
+    def marked(self) -> tuple[Reading, ...]:
+        """Those outside their usual range."""
+        return tuple(reading for reading in self.all if reading.mark is not Mark.NONE)
+
+    @property
+    def places(self) -> HealthPlaces:
+        """Of the program."""
+        return self.numbers.places
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of the update that is shown."""
+        return not (self.numbers.reach == Reach.KNOWN).any()
+
+    def nats(self, reading: Reading) -> float | None:
+        """An attention entropy in nats; None where it is not known."""
+        kinds = self.places.columns(Kind.ENTROPY).start, self.places.columns(Kind.NATS).start
+        column = reading.figure.column - kinds[0] + kinds[1]
+        return float(self.numbers.values[column]) if self.numbers.reach[column] == Reach.KNOWN else None
+
+
+def read(numbers: HealthNumbers, rows: HealthRows, step: int, *, is_running: bool) -> Readings:
+    """All readings after so many finished updates."""
+    groups = tuple(
+        tuple(
+            _read(numbers, rows, figure, step, is_running)
+            for place in range(len(numbers.places.figures_of(kinds[0])))
+            for figure in (numbers.places.figures_of(kind)[place] for kind in kinds)
+        )
+        for _, kinds in GROUPS
+    )
+    return Readings(numbers, rows, groups)
+
+
+def _read(numbers: HealthNumbers, rows: HealthRows, figure: Figure, step: int, is_running: bool) -> Reading:
+    column = figure.column
+    past, past_reach = rows.values[:, column], rows.reach[:, column]
+    value, reach, update = float(numbers.values[column]), Reach(int(numbers.reach[column])), numbers.update
+    if figure.kind is Kind.DEAD:  # of finished updates: the present one, or the latest that is looked at already
+        update = rows.done if is_running and rows.done < step else step
+        row = rows.row(update)
+        value = float("nan") if row is None else float(past[row])
+        reach = Reach.NOT_COMPUTED if row is None else Reach(int(past_reach[row]))
+    limits = usual(numbers.places, figure, numbers.values, numbers.reach, past)
+    mark = judge(figure, value, limits) if reach is Reach.KNOWN else Mark.NONE
+    return Reading(figure, _label(numbers.places, figure), value, reach, update, limits, mark, past, past_reach)
+
+
+def _label(places: HealthPlaces, figure: Figure) -> str:
+    """Without "layer" where there is one layer only: "attn_wq" or "0.attn_wq"."""
+    prefix, dot, rest = figure.name.partition(".")
+    layer = "" if not dot or len(places.relu) == 1 else prefix.removeprefix("layer") + "."
+    if figure.kind is Kind.SILENT:
+        return f"{layer}now"
+    if figure.kind is Kind.DEAD:
+        return f"{layer}for {DEAD_FOR}"
+    return layer + rest if dot else figure.name

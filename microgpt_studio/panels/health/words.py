@@ -1,0 +1,225 @@
+"""What the Health panel says: names, meanings, causes, and what the usual ranges rest on."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from microgpt_studio.debugger.health_figures import DEAD_FOR, Kind
+from microgpt_studio.debugger.health_ranges import (
+    GROWTH,
+    LEAST_ENTROPY,
+    LEAST_FOR_MEDIAN,
+    LEAST_UPDATE,
+    MOST_ENTROPY,
+    MOST_SILENT,
+    MOST_UPDATE,
+    RMSNORM_EPSILON,
+    SPIKE,
+    Mark,
+    Usual,
+)
+from microgpt_studio.debugger.snapshot import Reach
+from microgpt_studio.panels.health.readings import Reading, Readings
+from microgpt_studio.widgets.number_text import full, short
+
+SIGNS = {Mark.NONE: "", Mark.LOW: "▼", Mark.HIGH: "▲", Mark.ZERO: "○", Mark.NONFINITE: "✕"}
+UNITS = {
+    Kind.GRADIENT: "nats per unit of weight",
+    Kind.UPDATE: "ratio",
+    Kind.SILENT: "share of units",
+    Kind.DEAD: "share of units",
+    Kind.ENTROPY: "share of the most there can be",
+    Kind.NATS: "nats",
+    Kind.STREAM: "length",
+}
+
+_MEANING = {
+    Kind.GRADIENT: "The length of the loss's gradient: √(Σ g²). It tells how steep the loss is in these weights.",
+    Kind.UPDATE: "norm(update) ÷ norm(weights before the update): how far one update moves the matrix.",
+    Kind.SILENT: "The share of the layer's ReLUs that let nothing through at any position of this document.",
+    Kind.DEAD: f"The share of the layer's ReLUs that let nothing through in any of {DEAD_FOR} updates in a row.",
+    Kind.ENTROPY: (
+        "How evenly the head looks: −Σ w ln w of each row, ÷ ln of its number of keys, mean over the rows "
+        "but the first. 0: one key has all; 1: all have the same."
+    ),
+    Kind.STREAM: "The length of the residual stream at this stage, √(Σ x²), mean over the document's positions.",
+}
+_CAUSES = {
+    Kind.GRADIENT: "A spike: an unusual document, or steps that are too large. Exactly 0: the loss does not use it.",
+    Kind.UPDATE: (
+        "High: a large learning rate, or small weights, as at the beginning. "
+        "Low: a small rate, as at the end, where it falls to 0."
+    ),
+    Kind.SILENT: "Some silence is how ReLU works. Much: inputs that were pushed below 0 by steps that were too large.",
+    Kind.DEAD: "A unit that never fires has no gradient, so it seldom comes back.",
+    Kind.ENTROPY: (
+        "Near 1: the head has not learned to choose, as at the beginning. Near 0: its scores are so large that "
+        "softmax is stuck on one key."
+    ),
+    Kind.STREAM: (
+        "Large: layers add ever longer vectors, and later ones count for little beside them. "
+        "Small embeddings: rmsnorm's constant outweighs them."
+    ),
+}
+_GROUND = {
+    Kind.GRADIENT: f"{SPIKE:g} × the median of the updates shown, if they are {LEAST_FOR_MEDIAN} or more",
+    Kind.UPDATE: f"a rule of thumb: about 1e-3, and ten times less or more, {LEAST_UPDATE:g} to {MOST_UPDATE:g}",
+    Kind.SILENT: f"a rule of thumb: at most {MOST_SILENT:.0%}",
+    Kind.DEAD: f"a rule of thumb: at most {MOST_SILENT:.0%}",
+    Kind.ENTROPY: f"a rule of thumb: {LEAST_ENTROPY:g} to {MOST_ENTROPY:g}",
+    Kind.STREAM: f"a rule of thumb: at most {GROWTH:g} × the length after the first rmsnorm",
+}
+_EMBED_GROUND = f"√(n_embd × {RMSNORM_EPSILON:g}), below which rmsnorm's constant decides"
+_NO_GROUND = "none: rmsnorm has just set this length to about √n_embd"
+
+
+def title(reading: Reading) -> str:
+    """A figure's full name: "gradient norm of layer0.attn_wq"."""
+    name = "all parameters" if reading.figure.name == "all" else reading.figure.name
+    if reading.figure.kind is Kind.STREAM:
+        return f"stream norm after {name}"
+    if reading.figure.kind is Kind.DEAD:
+        return f"units of {name} silent for {DEAD_FOR} updates"
+    return f"{reading.figure.kind.value} of {name}"
+
+
+def value_text(reading: Reading, *, exact: bool = False) -> str:
+    """Its value; a dash where there is none."""
+    return (full if exact else short)(reading.value) if reading.is_known else "–"
+
+
+def mark_text(reading: Reading) -> str:
+    """The mark as sign and word: "▲ high"."""
+    return f"{SIGNS[reading.mark]} {reading.mark.value}" if reading.mark is not Mark.NONE else ""
+
+
+def usual_text(limits: Usual) -> str:
+    """A range in numbers."""
+    if not limits.is_there:
+        return "no usual range"
+    if math.isinf(limits.low):
+        return f"usual up to {short(limits.high)}"
+    if math.isinf(limits.high):
+        return f"usual from {short(limits.low)}"
+    return f"usual {limits.low:g} to {limits.high:g}"
+
+
+def meaning(reading: Reading) -> str:
+    """What the figure is."""
+    return _MEANING[reading.figure.kind]
+
+
+def causes(reading: Reading) -> str:
+    """What usually makes it large or small."""
+    return _CAUSES[reading.figure.kind]
+
+
+def ground(reading: Reading) -> str:
+    """What its usual range rests on."""
+    text = _GROUND[reading.figure.kind]
+    if reading.figure.kind is Kind.STREAM and reading.figure.name in ("embed", "norm"):
+        text = _EMBED_GROUND if reading.figure.name == "embed" else _NO_GROUND
+    return f"Usual range: {text}."
+
+
+def missing(reading: Reading) -> str:
+    """Why there is no value."""
+    kind = reading.figure.kind
+    if reading.reach is Reach.OUTSIDE:
+        reason = "all its weights are 0" if kind is Kind.UPDATE else "the document has a single position"
+        return f"There is no such number: {reason}."
+    if kind is Kind.DEAD:
+        return f"Not measured yet: it takes {DEAD_FOR} finished updates that have been looked at."
+    return "Not computed yet in this update."
+
+
+def span_text(readings: Readings) -> str:
+    """Which updates the histories are about."""
+    rows = readings.rows
+    if rows.stop == rows.first:
+        return "no update is finished yet"
+    whole = f"updates {rows.first + 1} to {rows.stop}"
+    if rows.is_complete:
+        return whole
+    return f"{whole}: {len(rows.values):,} of {rows.stop - rows.first:,} replayed"
+
+
+def silence(readings: Readings, reading: Reading) -> str:
+    """How long the units of a layer have been silent, as far as it was measured; empty for other figures."""
+    rows = readings.rows
+    if reading.figure.kind not in (Kind.SILENT, Kind.DEAD) or not len(rows.values):
+        return ""
+    layer = reading.figure.column - readings.places.columns(reading.figure.kind).start
+    counts, measured = rows.silent[-1, layer], rows.done - rows.counted_from
+    never, longest = int(np.count_nonzero(counts >= measured)), int(counts.max())
+    when = f"the {measured:,} updates measured, {rows.counted_from + 1} to {rows.done}"
+    if measured == 1:
+        when = f"the one update measured, {rows.done}"
+    if never:
+        return f"{never} of {len(counts)} units fired in none of {when}."
+    if not longest:
+        return f"Every unit fired in update {rows.done}, the last of {when}."
+    return f"Every unit fired in some of {when}; one has been silent for the last {longest:,}."
+
+
+def brief(readings: Readings, reading: Reading) -> str:
+    """One line about a figure."""
+    parts = [title(reading), value_text(reading)]
+    if reading.figure.kind is Kind.ENTROPY and (nats := readings.nats(reading)) is not None:
+        parts[1] += f" ({short(nats)} nats)"
+    if reading.mark is not Mark.NONE:
+        parts.append(mark_text(reading))
+    parts.append(usual_text(reading.usual))
+    if not reading.is_known:
+        parts.append(missing(reading))
+    return " · ".join([*parts, silence(readings, reading) or meaning(reading)])
+
+
+def hover(readings: Readings, reading: Reading) -> str:
+    """Everything about a figure, with every digit."""
+    value = f"{title(reading)}: {value_text(reading, exact=True)} {mark_text(reading)}".rstrip()
+    lines = [value]
+    if not reading.is_known:
+        lines.append(missing(reading))
+    elif reading.figure.kind is Kind.DEAD:
+        lines.append(f"after update {reading.update}")
+    if reading.figure.kind is Kind.ENTROPY and (nats := readings.nats(reading)) is not None:
+        lines.append(f"{full(nats)} nats")
+    if (extremes := reading.extremes) is not None:
+        lines.append(f"{full(extremes[0])} to {full(extremes[1])} in {span_text(readings)}")
+    lines += ["", meaning(reading), causes(reading), ground(reading)]
+    if text := silence(readings, reading):
+        lines.append(text)
+    return "\n".join(lines)
+
+
+def summary(readings: Readings) -> str:
+    """What is outside its usual range."""
+    update, known = readings.numbers.update, sum(reading.is_known for reading in readings.all)
+    if readings.is_empty:
+        return f"Update {update}: nothing of it is computed yet. Histories: {span_text(readings)}."
+    total = f"Update {update}: {known} of {len(readings.all)} figures known"
+    marked = readings.marked
+    if not marked:
+        return f"{total}, none outside its usual range. Histories: {span_text(readings)}."
+    named = ", ".join(f"{SIGNS[reading.mark]} {title(reading)}" for reading in marked[:3])
+    more = f" and {len(marked) - 3} more" if len(marked) > 3 else ""
+    return f"{total}, {len(marked)} outside their usual ranges: {named}{more}. Histories: {span_text(readings)}."
+
+
+def as_text(readings: Readings) -> str:
+    """All figures as a table, with every digit."""
+    lines = [f"update {readings.numbers.update}\tvalue\tunit\tmark\tusual from\tusual to\tafter update"]
+    for reading in readings.all:
+        low, high = reading.usual.low, reading.usual.high
+        limits = ["" if math.isinf(low) else full(low), "" if math.isinf(high) else full(high)]
+        value = full(reading.value) if reading.is_known else "not computed"
+        unit = UNITS[reading.figure.kind]
+        lines.append("\t".join([title(reading), value, unit, reading.mark.value, *limits, str(reading.update)]))
+        if reading.figure.kind is Kind.ENTROPY:
+            nats = readings.nats(reading)
+            text = "not computed" if nats is None else full(nats)
+            lines.append("\t".join([title(reading), text, "nats", "", "", "", str(reading.update)]))
+    return "\n".join(lines)
