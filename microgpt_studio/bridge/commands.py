@@ -190,6 +190,14 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Let a parameter be another number from the beginning of the update that is shown, standing still."""
+
+    parameter: int
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSpeed:
     """At most so many updates a second; None: as fast as it goes."""
 
@@ -231,6 +239,7 @@ Command = (
     | RunBack
     | Ask
     | Restart
+    | Keep
     | LimitSpeed
     | Show
     | Edit

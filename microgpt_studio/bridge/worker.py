@@ -206,7 +206,7 @@ class Worker(QThread):
                 self._take(session, Move.OVER, Grain.UPDATE)
             case commands.Take(move, grain):
                 self._take(session, move, grain)
-            case commands.GoTo() | commands.GoToPlace() | commands.Restart():
+            case commands.GoTo() | commands.GoToPlace() | commands.Restart() | commands.Keep():
                 self._visit(command, session)
             case commands.RunBack(target):
                 self._stand()
@@ -254,7 +254,9 @@ class Worker(QThread):
         elif reason is not None:
             self._tell(Refused(reason))
 
-    def _visit(self, command: commands.GoTo | commands.GoToPlace | commands.Restart, session: Session) -> None:
+    def _visit(
+        self, command: commands.GoTo | commands.GoToPlace | commands.Restart | commands.Keep, session: Session
+    ) -> None:
         self._stand()
         wanted = self._wanted.history
         match command:
@@ -264,6 +266,9 @@ class Worker(QThread):
                 session.go_to_place(place)
             case commands.Restart():
                 session.restart()
+                session.trace(wanted)
+            case commands.Keep(parameter, number):
+                session.keep(parameter, number)
                 session.trace(wanted)
         self._changed = True
         if session.fault is not None:

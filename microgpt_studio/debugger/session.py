@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Hashable, Sequence
@@ -115,6 +116,25 @@ class Session:
     def restore(self, state: State) -> None:
         """Go on from a state of the same configuration. Losses before it are not known."""
         self._begin(state)
+
+    def keep(self, parameter: int, number: float) -> None:
+        """Let a parameter be another number from the beginning of the update that is shown, and do that update again.
+
+        What was before can be seen in the losses, but not be visited any more. Raises ValueError for what is no
+        parameter, or no finite number.
+        """
+        if not 0 <= parameter < self.description.program.num_parameters:
+            raise ValueError(f"only a parameter can keep another number, and {parameter} is none")
+        if not math.isfinite(number):
+            raise ValueError(f"a parameter cannot be {number}; type a finite number")
+        machine, log, place = self.runner.machine, self.execution.log, self.execution.place
+        redo = place.done > 0
+        parameters = machine.data[: self.description.program.num_parameters].tolist()
+        parameters[parameter] = number
+        self._begin(State(place.updates, parameters, machine.m_before.tolist(), machine.v_before.tolist()))
+        self.execution.log.write(0, log.losses[: place.updates], log.grad_norms[: place.updates])
+        if redo:
+            self.run(1)
 
     def state(self) -> State:
         """What is needed to go on from here; from within an update, from its beginning."""

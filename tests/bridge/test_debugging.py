@@ -297,3 +297,16 @@ def test_the_workspace_survives_the_program(hire: Callable[..., Crew], small: Sm
     third.begin(small())
     assert "not restored" in third.event(Refused).sentence
     assert json.loads(file.with_suffix(".damaged").read_text(encoding="utf-8")) == {"version": 1}
+
+
+def test_a_parameter_that_is_kept_goes_on_and_a_wrong_one_is_refused(crew: Crew, small: Small) -> None:
+    crew.begin(small())
+    crew.submit(commands.Run(3))
+    crew.standing_at(3)
+    crew.submit(commands.Keep(5, 0.5), commands.Show(Wanted(number=7, parameters=True)))
+    snapshot = crew.seen(lambda snapshot: snapshot.wanted.number == 7)
+    assert snapshot.moment.step == 3
+    assert snapshot.parameters is not None
+    assert snapshot.parameters.before[5] == 0.5
+    crew.submit(commands.Keep(5, float("inf")))
+    assert "finite" in crew.event(Refused).sentence

@@ -151,3 +151,36 @@ def test_what_is_no_number(text: str) -> None:
 def test_what_is_a_number(text: str) -> None:
     assert refused_number(text) is None
     assert math.isfinite(float(text))
+
+
+def test_what_is_kept_does_what_was_foretold_and_training_goes_on_from_there(session: Session) -> None:
+    for _ in range(4):
+        session.update()
+    weight = session.description.addresses.parse("layer0.attn_wq[1,2]")
+    asked = WhatIf(weight, 0.25, False)
+    outcome = session.snapshot(1, Wanted(inquiries=frozenset({asked}))).answer(asked)
+    losses = session.snapshot(1, Wanted()).losses.tolist()
+    session.keep(weight, 0.25)
+    moment = session.snapshot(2, Wanted()).moment
+    assert (moment.step, moment.update) == (4, 4)
+    assert moment.loss == outcome.effect.loss_after
+    assert session.runner.machine.data[weight] == 0.25
+    kept = session.snapshot(2, Wanted()).losses.tolist()
+    assert kept[:3] == losses[:3]
+    assert kept[3] == outcome.effect.loss_after
+    session.update()
+    assert session.step == 5
+    with pytest.raises(ValueError, match="there is no moment after update 2"):
+        session.go_to(2)
+    session.restart()
+    assert session.step == 0
+
+
+def test_what_cannot_be_kept_is_refused_and_changes_nothing(session: Session) -> None:
+    session.update()
+    before = session.runner.machine.parameters.tolist()
+    with pytest.raises(ValueError, match="only a parameter"):
+        session.keep(session.description.program.loss, 1.0)
+    with pytest.raises(ValueError, match="finite"):
+        session.keep(0, float("nan"))
+    assert session.runner.machine.parameters.tolist() == before

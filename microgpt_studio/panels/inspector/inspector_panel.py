@@ -88,6 +88,7 @@ class InspectorPanel(Panel):
         for asking in (self.check, self.what_if):
             asking.wishes_changed.connect(self.wishes_changed)
             asking.form.resized.connect(self.sheet.refit_forms)
+        self.what_if.commanded.connect(self.commanded)
         self.sheet.menu_actions = [
             self._action("Copy why as text", "Ctrl+Shift+C", self.contributions.copy_text),
             self._action("Copy why as LaTeX", "Ctrl+Shift+X", self.contributions.copy_latex),

@@ -18,13 +18,18 @@ _WAYS = (
     ("Change by", "The number is added to what the scalar is"),
     ("Set to", "The number takes the place of what the scalar is"),
 )
-_TIP = "A number, as 0.05 or -1e-3; empty: nothing is changed. Nothing of it is kept."
+_TIP = "A number, as 0.05 or -1e-3; empty: nothing is changed. Nothing of it is kept unless you ask for it."
+_KEEP = (
+    "Let the parameter be this number in the update that is shown, and do the update again. "
+    "What was before stays in the losses, but cannot be visited any more."
+)
 
 
 class WhatIfForm(SheetForm):
     """Reads a number; says in place why it is none. The slider changes by at most about the size of the scalar."""
 
     edited = Signal()
+    kept = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,14 @@ class WhatIfForm(SheetForm):
         self.edit.setPlaceholderText("0.05")
         self.edit.textEdited.connect(self._read)
         flow.addWidget(self.edit)
+        self.keep = QToolButton()
+        self.keep.setText("Keep")
+        self.keep.setToolTip(_KEEP)
+        self.keep.setAccessibleName("Keep")
+        self.keep.setAccessibleDescription(_KEEP)
+        self.keep.setEnabled(False)
+        self.keep.clicked.connect(self.kept)
+        flow.addWidget(self.keep)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(-_STOPS, _STOPS)
         self.slider.setAccessibleName("Change by")

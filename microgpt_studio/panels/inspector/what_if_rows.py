@@ -35,7 +35,10 @@ def what_if_rows(outcome: Outcome, description: Description, now: When) -> list[
     rows += [_prediction(effect, p, tokens[p], description) for p in range(len(effect.targets))]
     rows += kink_rows(effect.kinks, description.addresses, "Between the two numbers", _CORNER, warns=False)
     note = when_note(outcome.when, now)
-    return [*rows, Note(f"{note.text} predicted = loss + grad · change. It ran on a copy: nothing is kept.")]
+    return [
+        *rows,
+        Note(f"{note.text} predicted = loss + grad · change. It ran on a copy: nothing is kept unless you ask for it."),
+    ]
 
 
 def _change(label: str, before: float, after: float, unit: str = "") -> Fact:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.scratch import When
 from microgpt_studio.debugger.snapshot import Description, Snapshot
@@ -24,6 +25,7 @@ class WhatIfSection(QObject):
 
     changed = Signal()  # its rows would be others now
     wishes_changed = Signal()
+    commanded = Signal(object)  # Command for the worker
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class WhatIfSection(QObject):
         self._scalar: int | None = None
         self._data: float | None = None  # of the scalar, as last seen
         self.form.edited.connect(self._ask)
+        self.form.kept.connect(self._keep)
 
     def show_session(self, description: Description) -> None:
         """Everything before is void."""
@@ -57,6 +60,7 @@ class WhatIfSection(QObject):
             outcome = snapshot.answer(inquiry)
             if isinstance(outcome, Outcome):
                 self.outcome = outcome
+        self.form.keep.setEnabled(self._can_be_kept)
 
     def see(self, data: float) -> None:
         """The scalar's number, by which the slider measures."""
@@ -80,8 +84,27 @@ class WhatIfSection(QObject):
             return [*rows, *what_if_rows(self.outcome, self._description, now)]
         return [*rows, Note(_INVITATION)]
 
+    @property
+    def _can_be_kept(self) -> bool:
+        """Whether the outcome is of a parameter."""
+        description, outcome = self._description, self.outcome
+        return (
+            description is not None
+            and outcome is not None
+            and outcome.effect is not None
+            and outcome.scalar < description.program.num_parameters
+        )
+
+    def _keep(self) -> None:
+        """Ask for the parameter to be what the outcome says, and begin with no change again."""
+        outcome = self.outcome
+        if outcome is not None and self._can_be_kept:
+            self.commanded.emit(commands.Keep(outcome.scalar, outcome.after))
+            self.form.reset(outcome.after)
+
     def _ask(self) -> None:
         if self.form.number is None:
             self.outcome = None
+        self.form.keep.setEnabled(self._can_be_kept)
         self.changed.emit()
         self.wishes_changed.emit()

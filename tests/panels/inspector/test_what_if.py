@@ -1,10 +1,11 @@
-"""What-if in the Inspector: typed or dragged, followed at once, and never kept."""
+"""What-if in the Inspector: typed or dragged, followed at once, and kept only if asked to."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
 
+from microgpt_studio.bridge.commands import Keep
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.debugger.what_if import WhatIf
 from microgpt_studio.panels.inspector.rows import Fact, Heading, Term
@@ -191,3 +192,23 @@ def test_the_window_is_told_that_there_is_something_to_ask(person, qtbot):
         open_what_if(person, qtbot)
     with qtbot.waitSignal(person.panel.wishes_changed, timeout=100):
         qtbot.keyClicks(person.panel.what_if.form.edit, "1")
+
+
+def test_a_parameter_is_kept_only_when_it_is_asked_for(person, qtbot):
+    commanded: list[object] = []
+    person.panel.commanded.connect(commanded.append)
+    scalar = person.select(WEIGHT)
+    open_what_if(person, qtbot)
+    keep = person.panel.what_if.form.keep
+    assert not keep.isEnabled()
+    type_(person, qtbot, "0.25")
+    assert keep.isEnabled()
+    assert commanded == []
+    after = answer(person, scalar, 0.25).after
+    keep.click()
+    assert commanded == [Keep(scalar, after)]
+    assert person.panel.what_if.form.number is None
+    assert not keep.isEnabled()
+    person.select("pos0.layer0.attn.q[1]")
+    type_(person, qtbot, "0.25")
+    assert not keep.isEnabled()  # an inner scalar is computed anew each time
