@@ -132,6 +132,9 @@ class DescentPage(StripPage):
             self._compared = key
         return self._comparison
 
+    def hold(self, start: int, end: int) -> None:
+        self.chooser.pin(start, end)
+
     def refresh(self) -> None:
         comparison = self.comparison
         strips = Strips() if comparison is None else comparison.strips()
@@ -147,13 +150,14 @@ class DescentPage(StripPage):
             f"lr of SGD {full(plain)}\nlr of momentum {full(momentum)}\nμ {full(self._momentum)}\n"
             "On another path the gradients would have been others: this is a comparison, not a training."
         )
-        first = f"{coverage(comparison.rows).rstrip('.')}, {_MARK}. lrₜ = lr · (1 − (t − 1)/T), as for Adam."
+        first = f"{coverage(comparison.rows).rstrip('.')}, {_MARK}."
         if isnan(plain):
             self.draw(strips, f"{first}\nNo learning rate can be found: every gradient is 0.", key=key)
             return
         ways = (
             f"SGD: w ← w − lrₜ · g with lr = {short(plain)}",
             f"momentum: v ← μ · v + g, w ← w − lrₜ · v with lr = {short(momentum)}",
+            "lrₜ = lr · (1 − (t − 1)/T), as for Adam",
         )
         self.draw(strips, "\n".join((first, *ways)), key=key)
 

@@ -34,6 +34,9 @@ class HistoryPage(StripPage):
             return None
         return self.snapshot.answer(AdamHistory(self.parameter, self.chooser.span))
 
+    def hold(self, start: int, end: int) -> None:
+        self.chooser.pin(start, end)
+
     def refresh(self) -> None:
         rows = self.rows
         key = None if rows is None else key_of(rows)

@@ -121,12 +121,16 @@ def least_height(strips: Strips, width: float, theme: Theme) -> int:
 
 
 def _apart(axis: Axis, most: float, least: float) -> tuple[Tick, ...]:
-    """About `most` ticks of an axis, no two of them nearer than a share of it."""
+    """About `most` ticks of an axis, no two of them nearer than a share of it; two where there is room for two."""
     kept: list[Tick] = []
-    ticks = axis.ticks(most)
-    for tick in (*ticks[:1], *ticks[:0:-1]):  # the lowest and the highest before those between
-        if all(abs(axis.share(tick.value) - axis.share(other.value)) >= least for other in kept):
-            kept.append(tick)
+    for finer in (1.0, 2.0, 4.0, 8.0):
+        kept = []
+        ticks = axis.ticks(finer * most)
+        for tick in (*ticks[:1], *ticks[:0:-1]):  # the lowest and the highest before those between
+            if all(abs(axis.share(tick.value) - axis.share(other.value)) >= least for other in kept):
+                kept.append(tick)
+        if len(kept) > 1:
+            break
     return tuple(kept)
 
 

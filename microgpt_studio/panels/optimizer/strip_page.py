@@ -21,7 +21,7 @@ class StripPage(Page):
         super().__init__(corner, parent)
         self.view = StripView()
         self.sentence = Sentence()
-        self.view.sought.connect(self.sought)
+        self.view.sought.connect(self._seek)
         head = QWidget(self)
         flow = FlowLayout(head, across=8, down=2)
         for control in controls:
@@ -43,6 +43,9 @@ class StripPage(Page):
         whole.addWidget(area, 1)
         self.setFocusProxy(self.view)
 
+    def hold(self, start: int, end: int) -> None:
+        """Whoever goes to an update of what is shown wants it to stay. Subclasses whose span moves hold it."""
+
     @property
     def now(self) -> int:
         """Updates that are done at the present moment."""
@@ -53,6 +56,10 @@ class StripPage(Page):
         self.view.show_strips(strips, self.now, key)
         self.sentence.say(text, error=error)
         self.view.setAccessibleName(text)
+
+    def _seek(self, update: int) -> None:
+        self.hold(self.view.strips.first + 1, self.view.strips.stop)
+        self.sought.emit(update)
 
 
 def key_of(rows: AdamRows) -> tuple[Hashable, ...]:

@@ -27,6 +27,12 @@ def rows_of(session, span):
     return session.snapshot(1, Wanted(inquiries=frozenset([inquiry]))).answer(inquiry)
 
 
+def type_into(chooser, text, qtbot):
+    """As a person does, and Enter."""
+    chooser.combo.setEditText(text)
+    qtbot.keyClick(chooser.combo.lineEdit(), Qt.Key.Key_Return)
+
+
 def curves(page):
     """All curves by title and name."""
     return {f"{strip.title} {c.name}".strip(): c for strip in page.view.strips.strips for c in strip.curves}
@@ -84,16 +90,17 @@ def test_a_span_is_chosen_or_typed_and_asked_for(panel, session, replay, qtbot):
     replay(panel, session, PARAMETER)
     chooser = panel.history.chooser
     with qtbot.waitSignal(panel.wishes_changed):
-        chooser.choose(chooser.combo.findText("all"))
+        chooser.combo.activated.emit(chooser.combo.findText("all"))
     assert list(panel.inquiries()) == [AdamHistory(PARAMETER, ALL)]
-    assert chooser.field.isHidden()
-    chooser.choose(chooser.combo.findText("from – to"))
-    assert chooser.field.isVisible()
+    assert chooser.combo.currentText() == "all"
     for text in ("3-9", "3 – 9", " 3..9 ", "3 to 9"):
-        chooser.span = ALL
-        chooser.field.setText(text)
-        qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+        chooser.choose(ALL)
+        type_into(chooser, text, qtbot)
         assert list(panel.inquiries()) == [AdamHistory(PARAMETER, between(3, 9))]
+        assert chooser.combo.currentText() == "3–9"
+    type_into(chooser, "Last 100", qtbot)
+    assert list(panel.inquiries()) == [AdamHistory(PARAMETER, last(100))]
+    type_into(chooser, "3-9", qtbot)
     replay(panel, session, PARAMETER, new=False)
     assert panel.history.sentence.text == "Updates 3 to 9."
     assert curves(panel.history)["Δ"].values.tolist() == rows_of(session, ALL)[Column.CHANGE][2:9].tolist()
@@ -105,12 +112,14 @@ def test_a_range_that_is_none_is_refused_in_place(panel, session, replay, qtbot,
     panel.turn_to(Tab.HISTORY)
     replay(panel, session, PARAMETER)
     chooser = panel.history.chooser
-    chooser.choose(chooser.combo.findText("from – to"))
-    chooser.field.setText(text)
-    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+    type_into(chooser, text, qtbot)
     assert panel.history.sentence.is_error
     assert list(panel.inquiries()) == [AdamHistory(PARAMETER, last(100))]
-    chooser.choose(0)
+    qtbot.keyClick(chooser.combo.lineEdit(), Qt.Key.Key_Escape)
+    assert not panel.history.sentence.is_error
+    assert chooser.combo.currentText() == "last 100"
+    type_into(chooser, text, qtbot)
+    chooser.combo.activated.emit(0)
     assert not panel.history.sentence.is_error
 
 
@@ -123,6 +132,22 @@ def test_a_click_goes_to_an_update(panel, session, replay, qtbot):
     view.point(7)
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert given == [GoTo(7)]
+    session.go_to(7)
+    replay(panel, session, PARAMETER, new=False)
+    assert list(panel.inquiries()) == [AdamHistory(PARAMETER, between(1, 12))]  # it stays where it was
+    assert panel.history.sentence.text == "Updates 1 to 12."
+    assert view.now == 7
+
+
+def test_a_span_that_does_not_move_is_not_held(panel, session, replay, qtbot):
+    session.run(12)
+    panel.turn_to(Tab.DESCENT)
+    replay(panel, session, PARAMETER)
+    panel.descent.chooser.choose(ALL)
+    replay(panel, session, PARAMETER, new=False)
+    panel.descent.view.point(7)
+    qtbot.keyClick(panel.descent.view, Qt.Key.Key_Return)
+    assert list(panel.inquiries()) == [AdamHistory(PARAMETER, ALL)]
 
 
 def test_half_way_through_an_update_the_past_is_there(panel, session, replay):
