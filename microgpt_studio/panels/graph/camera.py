@@ -48,6 +48,11 @@ class Camera:
         self.transform = Transform(1.0, 1.0)
         self._fitting = self.transform
 
+    @property
+    def window(self) -> tuple[float, float]:
+        """Its width and height in pixels."""
+        return self._width, self._height
+
     def set_window(self, width: float, height: float, text_scale: float) -> None:
         """The window's size in pixels, and how large text is."""
         if (width, height, text_scale) != (self._width, self._height, self._text_scale):

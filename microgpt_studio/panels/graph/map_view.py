@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache, partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
@@ -14,15 +15,13 @@ from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
-from microgpt_studio.debugger.inside_numbers import InsideCells
-from microgpt_studio.debugger.paths import Paths, PathsOf
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Camera
+from microgpt_studio.panels.graph.chain_asking import ChainAsking
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, outline
 from microgpt_studio.panels.graph.inside import Inside
 from microgpt_studio.panels.graph.levels import Levels
-from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.links import Links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_colors import Coloring, Limits
@@ -30,13 +29,14 @@ from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.map_painter import MapPainter, Marks
 from microgpt_studio.panels.graph.margins import Margins
 from microgpt_studio.panels.graph.minimap import Minimap, Sight
+from microgpt_studio.panels.graph.nearby import Nearby
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture, number_text
 from microgpt_studio.panels.graph.pointing import Pointed, neighbour, pointed_at
-from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.drag import Drag
 from microgpt_studio.widgets.themed import ThemedWidget
 
-_DRAG = 4.0  # pixels that the pointer moves before a press becomes a drag
 _WHEEL = 1.0015  # enlargement a degree of eight
 _KEY_ZOOM = 1.4
 _ARROWS = {
@@ -45,8 +45,6 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_ASK_FROM = 0.5  # of the zoom at which a cell begins to open: what is inside is asked for before it is shown
-_AROUND = 0.5  # windows beyond each side of the window, of which it is asked for as well
 _NONE = np.empty(0, dtype=np.int32)
 
 
@@ -76,7 +74,8 @@ class MapView(ThemedWidget):
         self._hovered: Pointed | None = None
         self._picture: Picture | None = None
         self._frame: tuple[object, Frame] | None = None
-        self._inside_cells: InsideCells | None = None  # of which what is inside is asked for
+        self._nearby = Nearby(self.inside, self.camera)
+        self._chain = ChainAsking()
         self._lit: Lit | None = None
         self.breakpoints = BreakpointMarks(description, self.layout_of_map)
         self._binding = Binding(description.program)
@@ -84,12 +83,10 @@ class MapView(ThemedWidget):
         self.minimap = Minimap(self.levels, self.breakpoints, self)
         self.minimap.moved.connect(self._moved)
         self.minimap.entered.connect(self._forget_pointer)
-        self._links: dict[tuple[int, tuple[int, ...]], Links] = {}  # of what is pointed at and what is selected
-        self._draws_chain = False
-        self._told_paths: Paths | None = None  # the latest; while training runs it comes less often than pictures
-        self._kept_margins: tuple[tuple[Coloring, Theme, int], Margins] | None = None
-        self._pressed: QPointF | None = None
-        self._dragging = False
+        links = partial(Links.of, layout=self.layout_of_map, binding=self._binding)
+        self._links_of = lru_cache(maxsize=2)(links)  # of what is pointed at and what is selected
+        self._margins_of = lru_cache(maxsize=1)(partial(Margins.of, self.layout_of_map))
+        self._drag = Drag(self)
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -103,7 +100,7 @@ class MapView(ThemedWidget):
                 self._coloring,
                 self.limits,
                 palette,
-                self._paths(self._snapshot),
+                self._chain.paths(self._snapshot, self._selection),
             )
         return self._picture
 
@@ -161,15 +158,14 @@ class MapView(ThemedWidget):
         """What the map asks of every moment: numbers of cells, and of what is inside them where that is near."""
         yield CellNumbers()
         yield self._coloring.inquiry
-        if self._inside_cells is not None:
-            yield self._inside_cells
+        if self._nearby.inquiry is not None:
+            yield self._nearby.inquiry
         if (
             self._selection is not None
             and self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)] >= 0
         ):
             yield HeadFlows()
-        if self._draws_chain and self._selection is not None:
-            yield PathsOf(self._selection)
+        yield from self._chain.inquiries(self._selection)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show these numbers. While training runs, columns are added but not taken away: the map keeps still."""
@@ -188,7 +184,7 @@ class MapView(ThemedWidget):
     def show_selection(self, scalar: int | None) -> None:
         """Mark a scalar, and move the map where it is not in sight."""
         self._selection = scalar
-        self._picture = None if self._draws_chain else self._picture
+        self._picture = None if self.draws_chain else self._picture
         shown = self.selected_scalar
         if shown is not None and scalar != self._clicked:  # what was clicked is in sight, and must not move away
             self._look()
@@ -220,12 +216,12 @@ class MapView(ThemedWidget):
     @property
     def draws_chain(self) -> bool:
         """Whether the strongest chain from the selected scalar to the loss is drawn."""
-        return self._draws_chain
+        return self._chain.wanted
 
     def draw_chain(self, drawn: bool) -> None:
         """Draw the strongest chain from the selected scalar to the loss, or no longer."""
-        if drawn != self._draws_chain:
-            self._draws_chain = drawn
+        if drawn != self._chain.wanted:
+            self._chain.wanted = drawn
             self.recolor()
             self.wishes_changed.emit()
 
@@ -327,38 +323,17 @@ class MapView(ThemedWidget):
         if hasattr(self, "minimap"):  # the base tells of the first theme before there is one
             self._show_minimap()
 
-    def _paths(self, snapshot: Snapshot) -> Paths | None:
-        """The paths whose strongest chain is drawn: those of the selected scalar, as they were last told."""
-        if not self._draws_chain or self._selection is None:
-            return None
-        told = snapshot.answer(PathsOf(self._selection))
-        if told is not None:
-            self._told_paths = told
-        latest = self._told_paths
-        return latest if latest is not None and latest.scalar == self._selection else None
-
-    def _links_of(self, scalar: int, tokens: tuple[int, ...]) -> Links:
-        key = scalar, tokens
-        if key not in self._links:
-            while len(self._links) > 1:
-                del self._links[next(iter(self._links))]
-            self._links[key] = Links.of(scalar, self.layout_of_map, self._binding, tokens)
-        return self._links[key]
-
     def _marks(self, picture: Picture) -> Marks:
         palette, tokens = current_theme().palette, picture.moment.tokens
         hovered, selected = self.hovered_scalar, self.selected_scalar
         marked = [(selected, mixed_color(palette.surface, palette.accent, 0.6).name()), (hovered, palette.muted)]
         if selected == hovered:
             marked.pop()
-        links = tuple((self._links_of(scalar, tokens), color) for scalar, color in marked if scalar is not None)
+        links = tuple((self._links_of(scalar, tokens=tokens), color) for scalar, color in marked if scalar is not None)
         return Marks(hovered, selected, self.selected_position, links, self._lit, self.breakpoints)
 
     def _margins(self) -> Margins:
-        key = self._coloring, current_theme(), self.width()
-        if self._kept_margins is None or self._kept_margins[0] != key:
-            self._kept_margins = key, Margins.of(self.layout_of_map, *key)
-        return self._kept_margins[1]
+        return self._margins_of(self._coloring, current_theme(), self.width())
 
     def _look(self) -> QRectF:
         """Let the camera know how large the map's window is, and return it."""
@@ -374,27 +349,9 @@ class MapView(ThemedWidget):
         self.update()
 
     def _ask_for_inside(self) -> None:
-        """Ask for what is inside the cells that are open or soon will be, and around them, if it was not yet."""
-        needed = self._opening(0.0)
-        asked = _NONE if self._inside_cells is None else np.frombuffer(self._inside_cells.cells, dtype=np.int32)
-        if len(needed) == 0 and len(asked):
-            self._inside_cells = None
+        self._look()
+        if self._snapshot is not None and self._nearby.look(self._snapshot.moment.positions):
             self.wishes_changed.emit()
-        elif not np.isin(needed, asked).all():
-            self._inside_cells = InsideCells.of(np.sort(self._opening(_AROUND)))
-            self.wishes_changed.emit()
-
-    def _opening(self, around: float) -> Indices:
-        """The cells that are open at a little more than this zoom, in the window and so many windows around it."""
-        t, text_scale = self.camera.transform, current_theme().text_scale
-        scales = t.scale_x / _ASK_FROM, t.scale_y / _ASK_FROM
-        if self._snapshot is None or not self.inside.may_be_open(*scales, text_scale):
-            return _NONE
-        size = self._look().size()
-        left, top = t.to_map(-around * size.width(), -around * size.height())
-        right, bottom = t.to_map((1 + around) * size.width(), (1 + around) * size.height())
-        cells = self.layout_of_map.cells_within(left, top, right, bottom, self._snapshot.moment.positions)
-        return cells[self.inside.openness(cells, *scales, text_scale) > 0]
 
     def _show_minimap(self) -> None:
         """Let the minimap know what is seen; where it is not needed, nothing is computed for it."""
@@ -453,7 +410,7 @@ class MapView(ThemedWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed, self._dragging = event.position(), False
+            self._drag.press(event.position())
         elif event.button() is Qt.MouseButton.BackButton:
             self.go_back()
         elif event.button() is Qt.MouseButton.ForwardButton:
@@ -462,24 +419,17 @@ class MapView(ThemedWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
+        if not self._drag.is_pressed:
             self._hover(self.pointed_at(event.position()))
-            return
-        moved = event.position() - self._pressed
-        if self._dragging or moved.manhattanLength() >= _DRAG:
-            self._dragging = True
-            self.setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
+        elif moved := self._drag.move(event.position()):
             self.levels.pan(moved.x(), moved.y())
-            self._pressed = event.position()
             self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() is not Qt.MouseButton.LeftButton or not self._drag.is_pressed:
             super().mouseReleaseEvent(event)
             return
-        self.unsetCursor()
-        pointed = None if self._dragging else self.pointed_at(event.position())
-        self._pressed, self._dragging = None, False
+        pointed = self.pointed_at(event.position()) if self._drag.release() else None
         if pointed is not None:
             self._clicked = pointed.scalar if not pointed.is_port else None  # the operand is elsewhere: go there
             self.selected.emit(pointed.scalar)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
@@ -22,9 +22,9 @@ from microgpt_studio.panels.matrix.opening import leave_band, open_band
 from microgpt_studio.panels.matrix.rulers import Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.drag import Drag
 from microgpt_studio.widgets.themed import ThemedWidget
 
-_DRAG = 4.0  # pixels that the pointer moves before a press becomes a drag
 _WHEEL = 1.0025  # enlargement an eighth of a degree
 _KEY_ZOOM = 1.6
 _KEY_PAN = 0.15  # of the window
@@ -62,8 +62,7 @@ class MatrixView(ThemedWidget):
         self._selection: int | None = None
         self._lit: Ids = np.empty(0, dtype=np.int32)
         self._painter = MatrixPainter()
-        self._pressed: QPointF | None = None
-        self._dragging = False
+        self._drag = Drag(self)
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -282,29 +281,22 @@ class MatrixView(ThemedWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed, self._dragging = event.position(), False
+            self._drag.press(event.position())
         else:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
+        if not self._drag.is_pressed:
             self._hover(self.edge_at(event.position()))
-            return
-        moved = event.position() - self._pressed
-        if self._dragging or moved.manhattanLength() >= _DRAG:
-            self._dragging = True
-            self.setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
+        elif moved := self._drag.move(event.position()):
             self.camera.pan(moved.x(), moved.y())
-            self._pressed = event.position()
             self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() is not Qt.MouseButton.LeftButton or not self._drag.is_pressed:
             super().mouseReleaseEvent(event)
             return
-        self.unsetCursor()
-        edge = None if self._dragging else self.edge_at(event.position())
-        self._pressed, self._dragging = None, False
+        edge = self.edge_at(event.position()) if self._drag.release() else None
         if edge is not None and self.edges is not None:
             place = edge[0] if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else edge[1]
             self._clicked = self.edges.id_of(place)

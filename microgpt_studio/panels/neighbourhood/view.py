@@ -13,9 +13,9 @@ from microgpt_studio.panels.neighbourhood.node_painter import Marks
 from microgpt_studio.panels.neighbourhood.picture import paint_drawing
 from microgpt_studio.panels.neighbourhood.words import describe_edge, describe_node, edge_wordings, node_wordings
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.drag import Drag
 from microgpt_studio.widgets.themed import ThemedWidget
 
-_DRAG = 4.0  # pixels that the pointer moves before a press becomes a drag
 _WHEEL = 1.0015  # enlargement a degree of eight
 _KEY_ZOOM = 1.4
 _EDGE_REACH = 5.0  # pixels from an edge within which it is pointed at
@@ -49,8 +49,7 @@ class NeighbourhoodView(ThemedWidget):
         self.hovered: int | None = None
         self.hovered_edge: int | None = None
         self._has_begun = False  # the camera looks at this drawing
-        self._pressed: QPointF | None = None
-        self._dragging = False
+        self._drag = Drag(self)
 
     def show_drawing(self, drawing: Drawing, figures: Figures, anchor: int | None) -> None:
         """Another picture. The node of the scalar `anchor` keeps its place in the window; None begins anew."""
@@ -132,7 +131,7 @@ class NeighbourhoodView(ThemedWidget):
         return () if node is None else node_wordings(self.drawing, self.figures, node)
 
     def theme_changed(self) -> None:
-        if hasattr(self, "_dragging"):
+        if hasattr(self, "_drag"):  # the base tells of the first theme before there is one
             self.restyled.emit()
 
     def _window(self) -> QSizeF:
@@ -220,7 +219,7 @@ class NeighbourhoodView(ThemedWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed, self._dragging = event.position(), False
+            self._drag.press(event.position())
         elif event.button() is Qt.MouseButton.BackButton:
             self.went_back.emit()
         elif event.button() is Qt.MouseButton.ForwardButton:
@@ -229,24 +228,17 @@ class NeighbourhoodView(ThemedWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
+        if not self._drag.is_pressed:
             self._point(event.position())
-            return
-        moved = event.position() - self._pressed
-        if self._dragging or moved.manhattanLength() >= _DRAG:
-            self._dragging = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif moved := self._drag.move(event.position()):
             self.camera.pan(moved)
-            self._pressed = event.position()
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() is not Qt.MouseButton.LeftButton or not self._drag.is_pressed:
             super().mouseReleaseEvent(event)
             return
-        dragged, self._pressed, self._dragging = self._dragging, None, False
-        self.unsetCursor()
-        if not dragged:
+        if self._drag.release():
             self._click(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
