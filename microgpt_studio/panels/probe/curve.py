@@ -29,7 +29,7 @@ def draw_curve(
     painter.setPen(QPen(QColor(palette.muted), 1.2))
     for run in np.split(np.arange(len(losses)), np.flatnonzero(np.diff(finite)) + 1):
         if finite[run[0]] and len(run) > 1:
-            painter.drawPolyline(QPolygonF([QPointF(x[i], y[i]) for i in run.tolist()]))
+            painter.drawPolyline(QPolygonF(list(map(QPointF, x[run].tolist(), y[run].tolist()))))
     for i in np.flatnonzero((updates == now) & finite).tolist() if now is not None else ():
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.text))

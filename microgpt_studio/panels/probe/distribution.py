@@ -47,7 +47,7 @@ class Distribution(ThemedWidget):
         probed, description = self._probed, self._description
         if probed is None or probed.numbers is None or description is None:
             return ""
-        box = self._plot(current_theme())
+        box = self.plot_rect()
         probs = probed.numbers.probs[self._position]
         token = int((x - box.left()) / box.width() * len(probs))
         if not 0 <= token < len(probs):
@@ -57,7 +57,9 @@ class Distribution(ThemedWidget):
         place = int((probs > probs[token]).sum()) + 1
         return f"p({name})  {full(float(probs[token]))}\nrank {place} of {len(probs)}"
 
-    def _plot(self, theme: Theme) -> QRectF:
+    def plot_rect(self) -> QRectF:
+        """Where the bars stand."""
+        theme = current_theme()
         numbers, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
         left = _MARGIN + numbers.horizontalAdvance("0.000 ")
         top, bottom = words.height() + 6.0, numbers.height() + 2.0
@@ -75,7 +77,7 @@ class Distribution(ThemedWidget):
         probed, description, theme = self._probed, self._description, current_theme()
         if probed is None or probed.numbers is None or description is None:
             return
-        painter, palette, box = QPainter(self), theme.palette, self._plot(theme)
+        painter, palette, box = QPainter(self), theme.palette, self.plot_rect()
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(palette.muted))
         line = QFontMetricsF(painter.font()).height()

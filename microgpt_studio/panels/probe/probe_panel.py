@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.inquiry import Inquiry
@@ -47,7 +47,9 @@ class ProbePanel(Panel):
         self.sections = Sections()
         self.empty = EmptyState(_NO_SESSION)
         self._is_untouched = True  # nobody has typed anything yet
+        self._is_shared_by_hand = False
         self._lay_out()
+        self.split.splitterMoved.connect(self._keep_shares)
         self.field.taken.connect(self._take)
         self.field.left.connect(self.list.setFocus)
         self.list.turned.connect(self._show_current)
@@ -202,11 +204,16 @@ class ProbePanel(Panel):
         return QSize(theme.scaled(690), theme.scaled(390))
 
     def _share_out(self) -> None:
-        left = min(current_theme().scaled(_LIST), round(self.width() * _LIST_SHARE))
-        self.split.setSizes([left, max(self.width() - left, 1)])
+        """Widths of list and detail, until they are changed by hand."""
+        if not self._is_shared_by_hand:
+            left = min(current_theme().scaled(_LIST), round(self.width() * _LIST_SHARE))
+            self.split.setSizes([left, max(self.width() - left, 1)])
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def _keep_shares(self) -> None:
+        self._is_shared_by_hand = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._share_out()
 
     def changeEvent(self, event: QEvent) -> None:

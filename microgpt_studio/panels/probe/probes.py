@@ -11,7 +11,7 @@ from microgpt.program.program import Floats
 from microgpt_studio.debugger.probe import Probed
 
 MOST = 12  # probes
-_MOST_POINTS = 256  # of a curve
+_MOST_POINTS = 128  # of a curve
 
 
 @dataclass(eq=False)
