@@ -53,9 +53,12 @@ class BiasPage(StripPage):
         adam, t = self.description.settings.adam, self.snapshot.moment.update
         one, two = 1 - adam.beta1**t, 1 - adam.beta2**t
         self.sentence.setToolTip(f"t = {t}\n1 − β₁ᵗ = {full(one)}\n1 − β₂ᵗ = {full(two)}")
+        why = "m and v start at 0, so they are too small at first."
+        if rows.first:
+            why = f"This session begins after update {rows.first:,}: those before are not in it."
         self.draw(
             bias_strips(rows, adam),
-            f"{coverage(rows)} m and v start at 0, so they are too small at first. Update t = {t:,} divides m by "
+            f"{coverage(rows)} {why} Update t = {t:,} divides m by "
             f"1 − β₁ᵗ = {short(one)} and v by 1 − β₂ᵗ = {short(two)}.",
             key=key_of(rows),
         )

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from microgpt_studio.panels.optimizer.movers_model import NUMBER_ROLE, Column, Index
+from microgpt_studio.panels.optimizer.movers_model import NUMBER_ROLE, SHARE_ROLE, Column, Index
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import fitted
@@ -25,7 +25,7 @@ class MoversDelegate(QStyledItemDelegate):
     def row_height(self) -> int:
         """Pixels of a row."""
         line = round(QFontMetricsF(current_theme().number_font(SMALL)).height())
-        return 2 * line + 6 if self.has_two_lines else line + 5
+        return 2 * line + 8 if self.has_two_lines else line + 7
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, column = current_theme(), Column(index.column())
@@ -44,11 +44,14 @@ class MoversDelegate(QStyledItemDelegate):
             text = metrics.elidedText(address, Qt.TextElideMode.ElideMiddle, room)
             painter.drawText(QPointF(left + PADDING, box.top() + 2.0 + metrics.ascent()), text)
             box.setTop(box.bottom() - metrics.height() - 3.0)
-        baseline = box.top() + (box.height() + metrics.ascent() - metrics.descent()) / 2
+        baseline = box.top() + (box.height() - 3.0 + metrics.ascent() - metrics.descent()) / 2
         if column is not Column.ADDRESS:
             number = index.data(NUMBER_ROLE)
             width = int((box.width() - 2 * PADDING + 1.0) / metrics.horizontalAdvance("0"))
             text = fitted(number, width) if isinstance(number, float) else str(number)
+            share = index.data(SHARE_ROLE) * (box.width() - 2 * PADDING)
+            bar = QRectF(box.right() - PADDING - share, box.bottom() - 3.0, share, 2.0)
+            painter.fillRect(bar, QColor(theme.palette.faint))
             painter.drawText(QPointF(box.right() - PADDING - metrics.horizontalAdvance(text), baseline), text)
         elif not self.has_two_lines:
             text = metrics.elidedText(address, Qt.TextElideMode.ElideMiddle, box.width() - 2 * PADDING + 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import QWidget
 from microgpt.program.addresses import Addresses
 from microgpt.program.program import Ids, Tensor
 from microgpt_studio.debugger.movers import Moved, Sign
+from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import full
 
 Index = QModelIndex | QPersistentModelIndex
 NUMBER_ROLE = Qt.ItemDataRole.UserRole  # float or int; None for an address
+SHARE_ROLE = Qt.ItemDataRole.UserRole + 1  # of the largest in the column; None for an address
 _ROOT = QModelIndex()
 
 
@@ -55,6 +59,7 @@ class MoversModel(QAbstractTableModel):
         self._addresses: Addresses | None = None
         self._moved: Moved | None = None
         self._ids: Ids = np.empty(0, dtype=np.int32)
+        self._largest: dict[Column, float] = {}  # magnitude in each column
 
     def begin(self, addresses: Addresses) -> None:
         """A new session."""
@@ -94,6 +99,11 @@ class MoversModel(QAbstractTableModel):
             return float(moved.after[parameter] - moved.before[parameter])
         return int(moved.flips[SIGNS[column], parameter])
 
+    def share(self, row: int, column: Column) -> float:
+        """A number's magnitude as a share of the largest of its column; 0 where that is 0 or not finite."""
+        number, largest = abs(self.number(row, column)), self._largest[column]
+        return number / largest if 0.0 < largest < inf and number <= largest else 0.0
+
     def text(self, row: int, column: Column) -> str:
         """What a cell says, with every digit."""
         if column is Column.ADDRESS:
@@ -130,6 +140,8 @@ class MoversModel(QAbstractTableModel):
             elif self.order in SIGNS:
                 ids = ids[np.argsort(-moved.flips[SIGNS[self.order], ids], kind="stable")]
             self._ids = ids
+            self._largest = {column: float(moved.flips[sign, ids].max()) for column, sign in SIGNS.items()}
+            self._largest[Column.MOVED] = float(np.abs(moved.moved[ids]).max())
         self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
@@ -149,6 +161,8 @@ class MoversModel(QAbstractTableModel):
             return _TIPS[section] + (_HOW if section in SIGNS else "")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(section)
+        if role == Qt.ItemDataRole.FontRole:
+            return current_theme().text_font(SMALL)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -157,6 +171,8 @@ class MoversModel(QAbstractTableModel):
         row, column = index.row(), Column(index.column())
         if role == NUMBER_ROLE:
             return None if column is Column.ADDRESS else self.number(row, column)
+        if role == SHARE_ROLE:
+            return None if column is Column.ADDRESS else self.share(row, column)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:

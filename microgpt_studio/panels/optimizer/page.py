@@ -48,7 +48,8 @@ class Page(QWidget):
         """The selected parameter; None where what is selected is none."""
         if parameter != self.parameter:
             self.parameter = parameter
-            self.refresh()
+            if self.isVisible():  # else `show_text` comes before it is seen
+                self.refresh()
 
     def show_picture(self, snapshot: Snapshot) -> None:
         """Numbers to be seen, up to 30 times a second, while the page is in front."""

@@ -11,7 +11,7 @@ from microgpt_studio.debugger.movers import Movers, Sign
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.debugger.update_spans import ALL, last
 from microgpt_studio.panels.optimizer.head import Tab
-from microgpt_studio.panels.optimizer.movers_model import SIGNS, Column
+from microgpt_studio.panels.optimizer.movers_model import SHARE_ROLE, SIGNS, Column
 from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets import full
 
@@ -176,3 +176,13 @@ def test_a_new_session_voids_the_rows(panel, session, moving):
     panel.show_session(session.description)
     assert panel.movers.table.rows.rowCount() == 0
     assert panel.movers.table.indexAt(QPoint(9, 9)).row() == -1
+
+
+def test_bars_are_shares_of_the_largest(panel, moving):
+    model = panel.movers.table.rows
+    largest = np.abs(moving.moved).max()
+    for row in range(0, model.rowCount(), 101):
+        share = abs(moving.moved[model.parameter(row)]) / largest
+        assert model.index(row, Column.MOVED).data(SHARE_ROLE) == share
+    assert model.share(0, Column.MOVED) == 1.0
+    assert model.index(0, Column.ADDRESS).data(SHARE_ROLE) is None

@@ -343,3 +343,13 @@ def test_tabs_stay_where_they_are(panel, session, replay, qtbot):
             qtbot.wait(1)
             places.add(panel.head.button(Tab.LEDGER).mapTo(panel, QPoint(0, 0)).toTuple())
         assert len(places) == 1, width
+
+
+def test_a_session_that_goes_on_says_that_its_first_updates_are_later(panel, session, replay):
+    session.run(4)
+    session.restore(session.state())
+    session.run(3)
+    panel.turn_to(Tab.BIAS)
+    replay(panel, session, PARAMETER)
+    assert panel.bias.sentence.text.startswith("Updates 5 to 7. This session begins after update 4:")
+    assert curves(panel.bias)["1/(1 − β₂ᵗ)"].values.tolist() == [1 / (1 - 0.99**t) for t in (5, 6, 7)]
