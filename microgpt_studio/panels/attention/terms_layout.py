@@ -140,11 +140,9 @@ def place(blocks: Sequence[Block], width: float, theme: Theme) -> TermsLayout:
     placer = placers[0 if easy else 1]
     figures = all(placer.size(block, figures=True)[0] <= room for block in blocks)
     tables, strips, cells = [], [], []
-    x, y, band, widest = MARGIN, MARGIN / 2, 0.0, 0.0
+    flow = _Flow(width)
     for block in blocks:
-        block_width, block_height = placer.size(block, figures=figures)
-        if x > MARGIN and x + block_width > width - MARGIN:
-            x, y, band = MARGIN, y + band + _BLOCK_GAP / 2, 0.0
+        x, y = flow.place(*placer.size(block, figures=figures))
         if isinstance(block, Table):
             tables.append(placer.table(block, x, y))
             cells += [cell for row in tables[-1].cells for cell in row]
@@ -152,7 +150,38 @@ def place(blocks: Sequence[Block], width: float, theme: Theme) -> TermsLayout:
             placed, more = placer.strips(block, x, y, figures=figures)
             strips.append(placed)
             cells += more
-        x += block_width + _BLOCK_GAP
-        band = max(band, block_height)
-        widest = max(widest, x - _BLOCK_GAP + MARGIN)
-    return TermsLayout(tuple(tables), tuple(strips), tuple(cells), widest, y + band + MARGIN)
+    return TermsLayout(tuple(tables), tuple(strips), tuple(cells), flow.right + MARGIN, flow.bottom + MARGIN)
+
+
+class _Flow:
+    """Gives each block the place beside the one before, or else the highest one below a block that is as wide."""
+
+    def __init__(self, width: float) -> None:
+        self._room = width - MARGIN
+        self._top = MARGIN / 2
+        self._columns: list[tuple[float, float, float]] = []  # of blocks side by side: left, width, bottom
+        self.right = 0.0
+
+    @property
+    def bottom(self) -> float:
+        """Of all blocks so far."""
+        return max((bottom for _, _, bottom in self._columns), default=self._top)
+
+    def place(self, width: float, height: float) -> tuple[float, float]:
+        """The corner of the next block."""
+        x = self._columns[-1][0] + self._columns[-1][1] + _BLOCK_GAP if self._columns else MARGIN
+        below = [i for i, column in enumerate(self._columns) if width <= column[1]]
+        if not self._columns or x + width <= self._room:
+            self._columns.append((x, width, self._top + height))
+            y = self._top
+        elif below:
+            i = min(below, key=lambda each: self._columns[each][2])
+            x, wide, bottom = self._columns[i]
+            y = bottom + _BLOCK_GAP / 2
+            self._columns[i] = x, wide, y + height
+        else:
+            self._top = y = self.bottom + _BLOCK_GAP / 2
+            x = MARGIN
+            self._columns = [(x, width, y + height)]
+        self.right = max(self.right, x + width)
+        return x, y

@@ -29,7 +29,7 @@ class TermsPainter:
         painter, palette = self._painter, self._theme.palette
         for row, box in zip(placed.table.rows, placed.rows, strict=True):
             if row.chosen:
-                painter.fillRect(box, QColor(palette.raised))
+                painter.fillRect(box, QColor(palette.neutral))
         self._title(placed.table.title, placed.title)
         painter.setPen(QColor(palette.muted))
         for text, box in zip(placed.table.headings, placed.headings, strict=True):
