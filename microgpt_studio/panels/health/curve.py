@@ -11,13 +11,14 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from microgpt.program.program import Floats
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.health.readings import Reading
+from microgpt_studio.panels.health.readings import History, Reading
 from microgpt_studio.panels.health.vertical import Vertical
 from microgpt_studio.theme import Palette
 from microgpt_studio.widgets.bins import binned
 
 _BEYOND = 4.0  # pixels outside the rectangle, where what is off the axis lies
 _DOT = 1.75
+_SMALL_DOT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,28 @@ def draw_band(painter: QPainter, frame: Frame, reading: Reading, palette: Palett
             painter.drawLine(QLineF(rect.left(), round(y) + 0.5, rect.right(), round(y) + 0.5))
 
 
-def draw_history(painter: QPainter, frame: Frame, reading: Reading, palette: Palette) -> None:
-    """The curve of the past. What is not measured is hatched; what is not finite is a line from top to bottom."""
+def draw_history(painter: QPainter, frame: Frame, reading: Reading, history: History, palette: Palette) -> None:
+    """The curve of the past, and the place of the present value. Updates that were shown are dots: between them lie
+    others. What is not measured is hatched; what is not finite is crossed out from top to bottom.
+    """
     painter.save()
     painter.setClipRect(frame.rect.adjusted(-1.0, -1.0, 1.0, 1.0))
-    done = frame.first + len(reading.past)
-    missing = [(done, frame.stop)] if done < frame.stop else []
-    missing += [
-        (frame.first + begin, frame.first + end) for begin, end in _runs(reading.past_reach == Reach.NOT_COMPUTED)
-    ]
+    missing = []
+    if history.rows is not None:
+        if history.rows.done < history.stop:
+            missing.append((history.rows.done, history.stop))
+        unknown = reading.past_reach == Reach.NOT_COMPUTED
+        missing += [(frame.first + begin, frame.first + end) for begin, end in _runs(unknown)]
+    if not reading.is_known and reading.update == frame.stop and history.row(frame.stop) is None:
+        missing.append((frame.stop - 1, frame.stop))
     hatching = QBrush(QColor(palette.hatch), Qt.BrushStyle.BDiagPattern)
     for begin, end in missing:
         left, right = frame.x(begin + 0.5), frame.x(end + 0.5)
         painter.fillRect(QRectF(left, frame.rect.top(), right - left, frame.rect.height()), hatching)
+    if history.rows is None:
+        _draw_dots(painter, frame, reading, history, palette)
+        painter.restore()
+        return
     bins = binned(reading.past, 0, len(reading.past), max(int(frame.rect.width() / 2), 50))
     if len(bins.starts):
         xs = np.array([frame.x(frame.first + 1 + middle) for middle in bins.middles.tolist()])
@@ -82,8 +92,8 @@ def draw_history(painter: QPainter, frame: Frame, reading: Reading, palette: Pal
 
 def draw_dot(painter: QPainter, frame: Frame, reading: Reading, palette: Palette) -> None:
     """The value of the update that is shown, where it lies among those of the past or right after them."""
-    if reading.is_known and isfinite(reading.value) and frame.first < reading.update <= frame.stop + 1:
-        x = min(frame.x(reading.update), frame.rect.right())
+    if reading.is_known and isfinite(reading.value) and frame.first < reading.update <= frame.stop:
+        x = frame.x(reading.update)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.accent))
@@ -110,6 +120,21 @@ def _draw_curve(painter: QPainter, xs: Floats, lows: Floats, highs: Floats, pale
         if end - begin == 1:
             points = [points[0] - QPointF(1.0, 0.0), points[0] + QPointF(1.0, 0.0)]
         painter.drawPolyline(QPolygonF(points))
+
+
+def _draw_dots(painter: QPainter, frame: Frame, reading: Reading, history: History, palette: Palette) -> None:
+    finite = np.isfinite(reading.past)
+    xs = [frame.x(update) for update in history.updates[finite].tolist()]
+    points = list(map(QPointF, xs, _heights(frame, reading.past[finite]).tolist()))
+    pen = QPen(QColor(palette.text), _SMALL_DOT)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawPoints(points)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(palette.nonfinite), 1.0))
+    wrong = history.updates[(reading.past_reach == Reach.KNOWN) & ~finite].tolist()
+    painter.drawLines([QLineF(frame.x(u), frame.rect.top(), frame.x(u), frame.rect.bottom()) for u in wrong])
 
 
 def _draw_nonfinite(painter: QPainter, frame: Frame, reading: Reading, palette: Palette) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBo
 
 from microgpt_studio.debugger.health_figures import Kind
 from microgpt_studio.debugger.snapshot import Description
+from microgpt_studio.panels.health.line import Line
 from microgpt_studio.panels.health.plot import Plot
 from microgpt_studio.panels.health.readings import Reading, Readings
 from microgpt_studio.panels.health.words import (
@@ -20,11 +21,10 @@ from microgpt_studio.panels.health.words import (
     missing,
     silence,
     title,
-    usual_text,
     value_text,
 )
 from microgpt_studio.theme.fonts import SMALL
-from microgpt_studio.widgets import AddressLink, short, use_number_font, use_text_font
+from microgpt_studio.widgets import AddressLink, short, use_number_font
 from microgpt_studio.widgets.number_text import full
 from microgpt_studio.widgets.sentence import Sentence
 
@@ -32,7 +32,7 @@ from microgpt_studio.widgets.sentence import Sentence
 class Form(Enum):
     """How much room there is."""
 
-    LOW = "low"  # beside the tiles: name, number and plot
+    LOW = "low"  # beside the tiles: name, link and plot
     TALL = "tall"  # below them: with all sentences
 
 
@@ -46,29 +46,27 @@ class Detail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = Form.TALL
-        self.name, self.number = QLabel(), QLabel()
+        self.name, self.number = Line(heading=True), QLabel()
         self.link = AddressLink()
         self.link.setToolTip("Select it in the whole window")
         self.plot = Plot()
         self.sentences = [Sentence() for _ in range(4)]
-        use_text_font(self.name, SMALL, bold=True)
         use_number_font(self.number, SMALL)
-        for label in (self.name, self.number):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.number.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._head = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._head.setSpacing(2)
-        self._head.addWidget(self.name, 3)
-        self._head.addWidget(self.number, 2)
+        self._head.addWidget(self.name, 1)
+        self._head.addWidget(self.number)
         link = QHBoxLayout()
         link.addWidget(self.link)
-        link.addStretch(1)
+        link.addStretch(0)
+        self._head.addLayout(link)
         self._words = QWidget()
         words = QVBoxLayout(self._words)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(4)
         for sentence in self.sentences:
             words.addWidget(sentence)
-        words.addLayout(link)
         words.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(4)
@@ -90,6 +88,7 @@ class Detail(QWidget):
         self.form = form
         tall = form is Form.TALL
         self._words.setVisible(tall)
+        self.number.setVisible(tall)  # beside the tiles it stands in the line above
         self._box.setDirection(QBoxLayout.Direction.LeftToRight if tall else QBoxLayout.Direction.TopToBottom)
         self._box.setSpacing(8 if tall else 0)
         self._box.setStretch(0, 2 if tall else 0)
@@ -97,20 +96,17 @@ class Detail(QWidget):
 
     def show_reading(self, readings: Readings, reading: Reading, description: Description) -> None:
         """Show it."""
-        self.name.setText(title(reading))
+        self.name.say(title(reading))
         number = f"{value_text(reading)} {mark_text(reading)}".rstrip()
-        tall = self.form is Form.TALL
-        if tall and reading.is_known:
+        if reading.is_known:
             number += f"  {UNITS[reading.figure.kind]}"
-        if tall and reading.figure.kind is Kind.ENTROPY and (nats := readings.nats(reading)) is not None:
+        if reading.figure.kind is Kind.ENTROPY and (nats := readings.nats(reading)) is not None:
             number += f", {short(nats)} nats"
         self.number.setText(number)
         self.number.setToolTip(full(reading.value) if reading.is_known else missing(reading))
-        self.name.setToolTip(title(reading))
-        usual = f"{usual_text(reading.usual)}. {ground(reading)}"
         state = silence(readings, reading) if reading.is_known else missing(reading)
         for sentence, text in zip(
-            self.sentences, (meaning(reading), causes(reading), usual[0].upper() + usual[1:], state), strict=True
+            self.sentences, (meaning(reading), causes(reading), ground(reading), state), strict=True
         ):
             sentence.say(text)
             sentence.setVisible(bool(text))

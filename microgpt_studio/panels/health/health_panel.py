@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,13 +18,14 @@ from PySide6.QtWidgets import (
 
 from microgpt_studio.bridge.commands import GoTo
 from microgpt_studio.debugger.health import Health
-from microgpt_studio.debugger.health_history import HealthHistory, HealthRows
+from microgpt_studio.debugger.health_history import HealthHistory
 from microgpt_studio.debugger.inquiry import Inquiry
-from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.debugger.snapshot import Description, Pace, Snapshot
 from microgpt_studio.debugger.update_spans import ALL, Span, last
 from microgpt_studio.panels.health.detail import Detail, Form
 from microgpt_studio.panels.health.line import Line
 from microgpt_studio.panels.health.readings import Readings, read
+from microgpt_studio.panels.health.sideways import SidewaysArea
 from microgpt_studio.panels.health.tiles import Tiles
 from microgpt_studio.panels.health.words import as_text, brief, summary
 from microgpt_studio.panels.panel import Panel
@@ -38,6 +38,8 @@ SPANS: tuple[tuple[str, Span], ...] = (
     ("last 100 updates", last(100)),
     ("all updates", ALL),
 )
+_FAST, _SLOW = 60.0, 40.0  # updates a second, above and below which histories are of updates shown, or in a row
+_CHOOSER = 20  # pixels of the choice's height at text scale 1: the tiles need the rest
 _TALL_FROM = 300  # pixels at text scale 1, from which on details lie below the tiles
 _BESIDE = 360  # pixels of the details at text scale 1, where they lie beside the tiles
 
@@ -51,6 +53,7 @@ class HealthPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.readings: Readings | None = None
+        self._is_fast = False
         self.tiles, self.detail, self.line = Tiles(), Detail(), Line()
         self.chooser = QComboBox()
         self.chooser.addItems([text for text, _ in SPANS])
@@ -58,12 +61,9 @@ class HealthPanel(Panel):
         self.chooser.setAccessibleName("Updates of the histories")
         self.chooser.setToolTip("Which updates the histories show: they are run again, and training does not notice")
         use_text_font(self.chooser, SMALL)
-        self.scrolled = QScrollArea()
-        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        self.scrolled.setWidgetResizable(True)
-        self.scrolled.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.scrolled = SidewaysArea()
         self.scrolled.setWidget(self.tiles)
-        self.scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.line, 1)
@@ -86,6 +86,7 @@ class HealthPanel(Panel):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
         self.setFocusProxy(self.tiles)
+        self.scrolled.horizontalScrollBar().valueChanged.connect(self.tiles.update)
         self.chooser.activated.connect(self._choose_span)
         self.tiles.current_changed.connect(self._show_current)
         self.tiles.pointed.connect(self._tell)
@@ -101,7 +102,7 @@ class HealthPanel(Panel):
         return SPANS[self.chooser.currentIndex()][1]
 
     def inquiries(self) -> Iterable[Inquiry[object]]:
-        return Health(), HealthHistory(self.span)
+        return (Health(),) if self._is_fast else (Health(), HealthHistory(self.span))
 
     def show_session(self, description: Description) -> None:
         super().show_session(description)
@@ -111,11 +112,11 @@ class HealthPanel(Panel):
 
     def show_text(self, snapshot: Snapshot) -> None:
         super().show_text(snapshot)
-        numbers = snapshot.answer(Health())
-        rows: HealthRows | None = snapshot.answer(HealthHistory(self.span))
-        if numbers is None or rows is None:
+        self._keep_pace(snapshot.pace)
+        numbers, rows = snapshot.answer(Health()), snapshot.answer(HealthHistory(self.span))
+        if numbers is None:
             return
-        self.readings = read(numbers, rows, snapshot.moment.step, is_running=snapshot.pace.running)
+        self.readings = read(numbers, None if self._is_fast else rows, snapshot.moment.step)
         self._pages.setCurrentIndex(1)
         self.tiles.show_readings(self.readings)
         self._show_detail()
@@ -133,6 +134,7 @@ class HealthPanel(Panel):
 
     def _lay_out(self) -> None:
         tall = self.is_tall
+        self.chooser.setFixedHeight(current_theme().scaled(_CHOOSER))
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if tall else QBoxLayout.Direction.LeftToRight)
         self._body.setStretch(0, 1)
         self._body.setStretch(1, 1 if tall else 0)
@@ -163,6 +165,14 @@ class HealthPanel(Panel):
         tile = self.tiles.current if self.tiles.under is None else self.tiles.under
         text = summary(self.readings) if tile is None else brief(self.readings, self.readings.all[tile])
         self.line.say(text)
+
+    def _keep_pace(self, pace: Pace) -> None:
+        """While training runs fast no update is run again: the replay would never arrive where training is."""
+        rate = pace.updates_per_second or 0.0
+        is_fast = pace.running and rate > (_SLOW if self._is_fast else _FAST)
+        if is_fast is not self._is_fast:
+            self._is_fast = is_fast
+            self.wishes_changed.emit()
 
     def _choose_span(self) -> None:
         self.wishes_changed.emit()

@@ -1,4 +1,4 @@
-"""One line that tells what is outside its usual range, or about the figure that is pointed at."""
+"""One line of small text without its end where there is no room."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from microgpt_studio.widgets import ThemedWidget
 
 
 class Line(ThemedWidget):
-    """Shows a text, without its end where there is no room; hovering tells all of it."""
+    """Hovering tells all of it. A heading is bold; what is not is muted."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, heading: bool = False) -> None:
         super().__init__(parent)
         self.text = ""
+        self._heading = heading
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def say(self, text: str) -> None:
@@ -33,7 +34,7 @@ class Line(ThemedWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
-        painter.setFont(theme.text_font(SMALL))
-        painter.setPen(QColor(theme.palette.muted))
+        painter.setFont(theme.text_font(SMALL, bold=self._heading))
+        painter.setPen(QColor(theme.palette.text if self._heading else theme.palette.muted))
         text = QFontMetricsF(painter.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

@@ -43,15 +43,14 @@ class Plot(ThemedWidget):
         if self.reading is not None and self.reading.figure is not reading.figure:
             self.crosshair = None
         self.readings, self.reading = readings, reading
-        rows = readings.rows
-        if self.crosshair is not None and not rows.first < self.crosshair <= rows.done:
+        if self.crosshair is not None and readings.history.row(self.crosshair) is None:
             self.crosshair = None
         self.update()
 
     @property
     def frame(self) -> Frame | None:
         """Where the curve lies; None where there is nothing to show."""
-        if self.readings is None or self.reading is None or self.readings.rows.stop == self.readings.rows.first:
+        if self.readings is None or self.reading is None or self.readings.last == self.readings.history.first:
             return None
         theme = current_theme()
         metrics = QFontMetricsF(theme.number_font(SMALL))
@@ -62,13 +61,13 @@ class Plot(ThemedWidget):
         rect = QRectF(left, 4.0, self.width() - left - 10.0, self.height() - metrics.height() - _TICK - 6.0)
         if rect.width() < 8.0 or rect.height() < 8.0:
             return None
-        return Frame(rect, vertical, self.readings.rows.first, self.readings.rows.stop)
+        return Frame(rect, vertical, self.readings.history.first, self.readings.last)
 
     def text_at(self, update: int) -> str:
         """What the figure was in an update, with every digit."""
         if self.readings is None or self.reading is None:
             return ""
-        row = self.readings.rows.row(update)
+        row = self.readings.history.row(update)
         if row is None or self.reading.past_reach[row] == Reach.NOT_COMPUTED:
             return f"update {update}: not measured"
         if self.reading.past_reach[row] == Reach.OUTSIDE:
@@ -94,7 +93,7 @@ class Plot(ThemedWidget):
             return
         draw_band(painter, frame, reading, theme.palette)
         self._paint_axes(painter, frame, theme)
-        draw_history(painter, frame, reading, theme.palette)
+        draw_history(painter, frame, reading, readings.history, theme.palette)
         self._paint_now(painter, frame, readings, theme)
         draw_dot(painter, frame, reading, theme.palette)
         if self.hasFocus():
@@ -138,7 +137,7 @@ class Plot(ThemedWidget):
                 x = round(frame.x(update)) + 0.5
                 painter.setPen(QPen(QColor(color), 1.0))
                 painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
-        row = None if self.crosshair is None else readings.rows.row(self.crosshair)
+        row = None if self.crosshair is None else readings.history.row(self.crosshair)
         if row is None or self.reading is None or self.crosshair is None:
             return
         known = self.reading.past_reach[row] == Reach.KNOWN
@@ -155,11 +154,11 @@ class Plot(ThemedWidget):
 
     def _nearest(self, x: float) -> int | None:
         frame = self.frame
-        if frame is None or self.readings is None or not len(self.readings.rows.values):
+        if frame is None or self.readings is None:
             return None
         if not frame.rect.left() - _GAP <= x <= frame.rect.right() + _GAP:
             return None
-        return min(max(round(frame.update_at(x)), frame.first + 1), self.readings.rows.done)
+        return self.readings.history.nearest(frame.update_at(x))
 
     def _point(self, update: int | None) -> None:
         if update != self.crosshair:
@@ -184,11 +183,12 @@ class Plot(ThemedWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        rows = None if self.readings is None else self.readings.rows
-        if rows is not None and len(rows.values) and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        history = None if self.readings is None else self.readings.history
+        if history is not None and history.count and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             by = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            at = rows.done if self.crosshair is None else self.crosshair + (by if key == Qt.Key.Key_Right else -by)
-            self._point(min(max(at, rows.first + 1), rows.done))
+            by = by if key == Qt.Key.Key_Right else -by
+            latest = int(history.updates[-1])
+            self._point(latest if self.crosshair is None else history.beside(self.crosshair, by))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.crosshair is not None:
             self.sought.emit(self.crosshair)
         elif key == Qt.Key.Key_Escape:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from microgpt.program.program import Floats
-from microgpt_studio.debugger.health import HealthNumbers
+from microgpt_studio.debugger.health import HealthNumbers, Shown
 from microgpt_studio.debugger.health_figures import DEAD_FOR, Figure, HealthPlaces, Kind
 from microgpt_studio.debugger.health_history import HealthRows
 from microgpt_studio.debugger.health_ranges import Mark, Usual, judge, usual
@@ -20,6 +21,50 @@ GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     ("Attention entropy", (Kind.ENTROPY,)),
     ("Stream norm", (Kind.STREAM,)),
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What is known of other updates: of all in a row, as far as they are replayed, or of those that were shown."""
+
+    first: int  # finished updates before those that it is about
+    stop: int  # and after them
+    updates: npt.NDArray[np.int64]  # (U,) that it has figures of, counted from 1, ascending
+    values: Floats  # (U, F)
+    reach: Reaches  # (U, F)
+    rows: HealthRows | None  # None: only of updates that were shown
+
+    @classmethod
+    def of_rows(cls, rows: HealthRows) -> History:
+        """All updates in a row."""
+        return cls(rows.first, rows.stop, np.arange(rows.first + 1, rows.done + 1), rows.values, rows.reach, rows)
+
+    @classmethod
+    def of_shown(cls, shown: Shown, update: int) -> History:
+        """Those that were shown, up to an update."""
+        first = int(shown.updates[0]) - 1 if len(shown.updates) else update - 1
+        return cls(first, update, shown.updates, shown.values, shown.reach, None)
+
+    @property
+    def count(self) -> int:
+        """U."""
+        return len(self.updates)
+
+    def row(self, update: int) -> int | None:
+        """The row of an update; None where it is not there."""
+        i = int(np.searchsorted(self.updates, update))
+        return i if i < self.count and self.updates[i] == update else None
+
+    def nearest(self, update: float) -> int | None:
+        """The update nearest to a place on the axis among those that have figures; None where none has."""
+        if not self.count:
+            return None
+        return int(self.updates[int(np.argmin(np.abs(self.updates - update)))])
+
+    def beside(self, update: int, steps: int) -> int:
+        """The update so many further on among those that have figures; there is one."""
+        i = int(np.searchsorted(self.updates, update)) + steps
+        return int(self.updates[min(max(i, 0), self.count - 1)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +98,7 @@ class Readings:
     """All figures of a moment that have a tile, group after group."""
 
     numbers: HealthNumbers
-    rows: HealthRows
+    history: History
     groups: tuple[tuple[Reading, ...], ...]
 
     @property
@@ -72,6 +117,12 @@ class Readings:
         return self.numbers.places
 
     @property
+    def last(self) -> int:
+        """The latest update that curves have room for: the present one too, if nothing lies between."""
+        update = self.numbers.update
+        return update if update == self.history.stop + 1 else self.history.stop
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is known of the update that is shown."""
         return not (self.numbers.reach == Reach.KNOWN).any()
@@ -83,26 +134,27 @@ class Readings:
         return float(self.numbers.values[column]) if self.numbers.reach[column] == Reach.KNOWN else None
 
 
-def read(numbers: HealthNumbers, rows: HealthRows, step: int, *, is_running: bool) -> Readings:
-    """All readings after so many finished updates."""
+def read(numbers: HealthNumbers, rows: HealthRows | None, step: int) -> Readings:
+    """All readings after so many finished updates; without rows their histories are of what was shown."""
+    history = History.of_shown(numbers.shown, numbers.update) if rows is None else History.of_rows(rows)
     groups = tuple(
         tuple(
-            _read(numbers, rows, figure, step, is_running)
+            _read(numbers, history, figure, step)
             for place in range(len(numbers.places.figures_of(kinds[0])))
             for figure in (numbers.places.figures_of(kind)[place] for kind in kinds)
         )
         for _, kinds in GROUPS
     )
-    return Readings(numbers, rows, groups)
+    return Readings(numbers, history, groups)
 
 
-def _read(numbers: HealthNumbers, rows: HealthRows, figure: Figure, step: int, is_running: bool) -> Reading:
+def _read(numbers: HealthNumbers, history: History, figure: Figure, step: int) -> Reading:
     column = figure.column
-    past, past_reach = rows.values[:, column], rows.reach[:, column]
+    past, past_reach = history.values[:, column], history.reach[:, column]
     value, reach, update = float(numbers.values[column]), Reach(int(numbers.reach[column])), numbers.update
     if figure.kind is Kind.DEAD:  # of finished updates: the present one, or the latest that is looked at already
-        update = rows.done if is_running and rows.done < step else step
-        row = rows.row(update)
+        update = step if history.row(step) is not None else int(history.updates[-1]) if history.count else step
+        row = history.row(update)
         value = float("nan") if row is None else float(past[row])
         reach = Reach.NOT_COMPUTED if row is None else Reach(int(past_reach[row]))
     limits = usual(numbers.places, figure, numbers.values, numbers.reach, past)
@@ -117,5 +169,5 @@ def _label(places: HealthPlaces, figure: Figure) -> str:
     if figure.kind is Kind.SILENT:
         return f"{layer}now"
     if figure.kind is Kind.DEAD:
-        return f"{layer}for {DEAD_FOR}"
+        return f"{layer}last {DEAD_FOR}"
     return layer + rest if dot else figure.name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -31,6 +29,7 @@ from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import short
 
 _PADDING = 4.0
+_UNKNOWN = 4  # figures that the hatching beside a dash is wide
 _RANGE_FROM = 3.6  # lines of text that a tile is high, from which on its range is written
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -117,9 +116,11 @@ class Tiles(ThemedWidget):
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
         metrics = QFontMetricsF(painter.font())
+        left = max(self.visibleRegion().boundingRect().left(), 0) + 1.0
         for (name, _), box in zip(GROUPS, arrangement.headers, strict=True):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width)
-            painter.drawText(QPointF(box.x + 1.0, metrics.ascent()), text)
+            last = box.x + box.width - metrics.horizontalAdvance(text) - 1.0  # a name stays in sight with its tiles
+            painter.drawText(QPointF(max(box.x + 1.0, min(left, last)), metrics.ascent()), text)
         seen = QRectF(event.rect())
         for number, (reading, box) in enumerate(zip(readings.all, arrangement.tiles, strict=True)):
             if seen.intersects(_rect(box)):
@@ -136,12 +137,16 @@ class Tiles(ThemedWidget):
         baseline = rect.top() + figures.ascent()
         painter.setFont(words)
         painter.setPen(QColor(palette.muted))
-        room = rect.width() - wide - 3 * _PADDING
+        room = rect.width() - wide - 2.5 * _PADDING
         label = metrics.elidedText(reading.label, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QPointF(rect.left() + _PADDING, baseline), label)
+        at = rect.right() - _PADDING - wide
+        if not reading.is_known:
+            left = at - _UNKNOWN * figures.horizontalAdvance("0")
+            draw_hatching(painter, QRectF(left, rect.top() + 3.0, at - left - 2.0, line - 5.0), palette)
         painter.setFont(numbers)
         painter.setPen(QColor(palette.text))
-        painter.drawText(QPointF(rect.right() - _PADDING - wide, baseline), value)
+        painter.drawText(QPointF(at, baseline), value)
         strip = rect.adjusted(_PADDING, line - 1.0, -_PADDING, -2.0)
         mark = mark_text(reading)
         if mark:
@@ -175,16 +180,15 @@ class Tiles(ThemedWidget):
     def _paint_curve(
         self, painter: QPainter, strip: QRectF, reading: Reading, readings: Readings, theme: Theme
     ) -> None:
-        palette, rows = theme.palette, readings.rows
+        palette, history = theme.palette, readings.history
         if not reading.is_known and not len(reading.past):
             draw_hatching(painter, strip, palette)
             return
         if strip.width() <= 0 or strip.height() <= 0:
             return
-        stop = max(rows.stop, readings.numbers.update if reading.is_known and isfinite(reading.value) else 0)
-        frame = Frame(strip, Vertical.of(reading, fitted=False), rows.first, stop)
+        frame = Frame(strip, Vertical.of(reading, fitted=False), history.first, readings.last)
         draw_band(painter, frame, reading, palette)
-        draw_history(painter, frame, reading, palette)
+        draw_history(painter, frame, reading, history, palette)
         draw_dot(painter, frame, reading, palette)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -57,4 +57,4 @@ class Vertical:
             return self.axis.ticks(most)
         low, high = ceil(self.axis.low - 1e-9), floor(self.axis.high + 1e-9)
         step = max(1, ceil((high - low + 1) / max(most, 1.0)))
-        return [Tick(10.0**power, f"{10.0**power:.0e}") for power in range(low, high + 1, step)]
+        return [Tick(10.0**power, f"{10.0**power:g}") for power in range(low, high + 1, step)]

@@ -9,12 +9,7 @@ import numpy as np
 from microgpt_studio.debugger.health_figures import DEAD_FOR, Kind
 from microgpt_studio.debugger.health_ranges import (
     GROWTH,
-    LEAST_ENTROPY,
     LEAST_FOR_MEDIAN,
-    LEAST_UPDATE,
-    MOST_ENTROPY,
-    MOST_SILENT,
-    MOST_UPDATE,
     RMSNORM_EPSILON,
     SPIKE,
     Mark,
@@ -64,15 +59,17 @@ _CAUSES = {
     ),
 }
 _GROUND = {
-    Kind.GRADIENT: f"{SPIKE:g} × the median of the updates shown, if they are {LEAST_FOR_MEDIAN} or more",
-    Kind.UPDATE: f"a rule of thumb: about 1e-3, and ten times less or more, {LEAST_UPDATE:g} to {MOST_UPDATE:g}",
-    Kind.SILENT: f"a rule of thumb: at most {MOST_SILENT:.0%}",
-    Kind.DEAD: f"a rule of thumb: at most {MOST_SILENT:.0%}",
-    Kind.ENTROPY: f"a rule of thumb: {LEAST_ENTROPY:g} to {MOST_ENTROPY:g}",
-    Kind.STREAM: f"a rule of thumb: at most {GROWTH:g} × the length after the first rmsnorm",
+    Kind.GRADIENT: f"{SPIKE:g} × the median of the updates shown; a rule of thumb for spikes",
+    Kind.UPDATE: "a rule of thumb, about 1e-3 and ten times less or more; small models often learn well above it",
+    Kind.SILENT: "a rule of thumb, half of the units",
+    Kind.DEAD: "a rule of thumb, half of the units",
+    Kind.ENTROPY: "a rule of thumb: outside it rows are almost one key alone, or almost even",
+    Kind.STREAM: f"a rule of thumb, {GROWTH:g} × the length after the first rmsnorm",
 }
-_EMBED_GROUND = f"√(n_embd × {RMSNORM_EPSILON:g}), below which rmsnorm's constant decides"
-_NO_GROUND = "none: rmsnorm has just set this length to about √n_embd"
+_EMBED_GROUND = f"√(n_embd × {RMSNORM_EPSILON:g}), below which rmsnorm's constant outweighs the embedding"
+_NO_MEDIAN = f"it is {SPIKE:g} × the median of at least {LEAST_FOR_MEDIAN} updates"
+_NO_LENGTH = f"it is {GROWTH:g} × the length after the first rmsnorm, which is not computed"
+_JUST_SET = "rmsnorm has just set this length to about √n_embd"
 
 
 def title(reading: Reading) -> str:
@@ -117,11 +114,14 @@ def causes(reading: Reading) -> str:
 
 
 def ground(reading: Reading) -> str:
-    """What its usual range rests on."""
-    text = _GROUND[reading.figure.kind]
-    if reading.figure.kind is Kind.STREAM and reading.figure.name in ("embed", "norm"):
-        text = _EMBED_GROUND if reading.figure.name == "embed" else _NO_GROUND
-    return f"Usual range: {text}."
+    """Its usual range, and what that rests on."""
+    kind, name = reading.figure.kind, reading.figure.name
+    if not reading.usual.is_there:
+        reason = _NO_MEDIAN if kind is Kind.GRADIENT else _JUST_SET if name == "norm" else _NO_LENGTH
+        return f"No usual range: {reason}."
+    reason = _EMBED_GROUND if kind is Kind.STREAM and name == "embed" else _GROUND[kind]
+    text = usual_text(reading.usual)
+    return f"{text[0].upper()}{text[1:]}: {reason}."
 
 
 def missing(reading: Reading) -> str:
@@ -131,25 +131,31 @@ def missing(reading: Reading) -> str:
         reason = "all its weights are 0" if kind is Kind.UPDATE else "the document has a single position"
         return f"There is no such number: {reason}."
     if kind is Kind.DEAD:
-        return f"Not measured yet: it takes {DEAD_FOR} finished updates that have been looked at."
+        return f"Not measured: it takes {DEAD_FOR} updates in a row, looked at while training is slow or stands."
     return "Not computed yet in this update."
 
 
 def span_text(readings: Readings) -> str:
     """Which updates the histories are about."""
-    rows = readings.rows
-    if rows.stop == rows.first:
+    history = readings.history
+    if history.rows is None:
+        if not history.count:
+            return "none was shown yet"
+        return f"the {history.count:,} updates shown of {history.updates[0]} to {history.updates[-1]}"
+    if history.stop == history.first:
         return "no update is finished yet"
-    whole = f"updates {rows.first + 1} to {rows.stop}"
-    if rows.is_complete:
+    whole = f"updates {history.first + 1} to {history.stop}"
+    if history.rows.reason is not None:
+        return f"{whole}, as far as {history.rows.done}: {history.rows.reason}"
+    if history.rows.is_complete:
         return whole
-    return f"{whole}: {len(rows.values):,} of {rows.stop - rows.first:,} replayed"
+    return f"{whole}: {history.count:,} of {history.stop - history.first:,} replayed"
 
 
 def silence(readings: Readings, reading: Reading) -> str:
     """How long the units of a layer have been silent, as far as it was measured; empty for other figures."""
-    rows = readings.rows
-    if reading.figure.kind not in (Kind.SILENT, Kind.DEAD) or not len(rows.values):
+    rows = readings.history.rows
+    if reading.figure.kind not in (Kind.SILENT, Kind.DEAD) or rows is None or not len(rows.values):
         return ""
     layer = reading.figure.column - readings.places.columns(reading.figure.kind).start
     counts, measured = rows.silent[-1, layer], rows.done - rows.counted_from
