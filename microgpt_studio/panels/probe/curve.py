@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -27,14 +28,20 @@ def draw_curve(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(palette.muted), 1.2))
-    for run in np.split(np.arange(len(losses)), np.flatnonzero(np.diff(finite)) + 1):
-        if finite[run[0]] and len(run) > 1:
-            painter.drawPolyline(QPolygonF(list(map(QPointF, x[run].tolist(), y[run].tolist()))))
+    points = list(map(QPointF, x.tolist(), y.tolist()))
+    for start, stop in _runs(finite):
+        painter.drawPolyline(QPolygonF(points[start:stop]))
     for i in np.flatnonzero((updates == now) & finite).tolist() if now is not None else ():
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.text))
         painter.drawEllipse(QPointF(x[i], y[i]), _DOT, _DOT)
     painter.restore()
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Start and stop of each piece where the flags are set."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _spread(values: Floats, first: float, last: float, over: Floats) -> Floats:

@@ -115,11 +115,15 @@ class ListHeader(ThemedWidget):
 class _Delegate(QStyledItemDelegate):
     """Paints a row in one go."""
 
+    def __init__(self, parent: ProbesList) -> None:
+        super().__init__(parent)
+        self._places: tuple[tuple[Theme, float, float], tuple[QRectF, QRectF, QRectF]] | None = None
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         probe: KeptProbe = index.data(PROBE_ROLE)
         theme, rect = current_theme(), QRectF(option.rect)
         palette = theme.palette
-        text, curve, figure = _columns(rect, theme)
+        text, curve, figure = (place.translated(0.0, rect.top()) for place in self._columns(rect, theme))
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(palette.selected))
@@ -143,6 +147,13 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(QColor(palette.muted))
             painter.drawRect(QRectF(rect.left() + 2.0, rect.center().y() - 3.0, 3.0, 6.0))
         painter.restore()
+
+    def _columns(self, rect: QRectF, theme: Theme) -> tuple[QRectF, QRectF, QRectF]:
+        """Those of a row at the top; the same for all rows."""
+        key = theme, rect.width(), rect.height()
+        if self._places is None or self._places[0] != key:
+            self._places = key, _columns(QRectF(0.0, 0.0, rect.width(), rect.height()), theme)
+        return self._places[1]
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(current_theme().scaled(120), _row_height(current_theme()))
