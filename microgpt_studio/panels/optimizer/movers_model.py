@@ -81,6 +81,7 @@ class MoversModel(QAbstractTableModel):
         """Largest first, by a column; by the address in the order of the parameters."""
         self.order = Column(column)
         self._sort()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.ADDRESS, Column.WEIGHT_FLIPS)
 
     def parameter(self, row: int) -> int:
         """The parameter of a row."""
@@ -156,7 +157,7 @@ class MoversModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
+            return _HEADINGS[section] + ("↓" if section == self.order and section != Column.ADDRESS else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS[section] + (_HOW if section in SIGNS else "")
         if role == Qt.ItemDataRole.TextAlignmentRole:

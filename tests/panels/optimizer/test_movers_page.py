@@ -66,6 +66,8 @@ def test_a_heading_sorts_by_its_column(panel, moving, column, sign):
     page.table.horizontalHeader().sectionClicked.emit(column)
     counts = column_of(page, column)
     assert counts == sorted(moving.flips[sign].tolist(), reverse=True)
+    headings = [page.table.rows.headerData(each, Qt.Orientation.Horizontal) for each in Column]
+    assert [heading.endswith("↓") for heading in headings] == [each is column for each in Column]
     page.table.sort_by(Column.ADDRESS)
     assert parameters_of(page) == list(range(len(moving.before)))
 
