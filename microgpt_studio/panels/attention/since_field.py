@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from microgpt_studio.debugger.execution import Place
+from microgpt_studio.theme import current_theme
 
 
 class SinceField(QWidget):
@@ -19,11 +20,11 @@ class SinceField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.updates = QSpinBox()
-        self.updates.setPrefix("since ")
         self.updates.setKeyboardTracking(False)
         self.updates.setAccessibleName("Change since update")
         self.updates.setToolTip(
-            "The present document's weights are compared with those of the parameters after this update"
+            "Change since this update: the present document's weights, compared with\n"
+            "those that the parameters after this update give"
         )
         self.button = QToolButton()
         self.button.setText("…")
@@ -37,6 +38,7 @@ class SinceField(QWidget):
         row.setSpacing(2)
         row.addWidget(self.updates)
         row.addWidget(self.button)
+        self._dress()
         self._now = 0
         self._bookmarks: tuple[int, ...] = ()
         self._is_chosen = False
@@ -44,12 +46,19 @@ class SinceField(QWidget):
         self.menu.aboutToShow.connect(self.fill)
         self.menu.triggered.connect(self._take_offer)
 
+    def _dress(self) -> None:
+        """No wider than the number needs."""
+        metrics = QFontMetrics(self.updates.font())
+        digits = len(str(self.updates.maximum()))
+        self.updates.setMaximumWidth(metrics.horizontalAdvance("0") * digits + current_theme().scaled(44))
+
     def begin(self, num_steps: int) -> None:
         """A new session: nothing is chosen. Emits nothing."""
         self._is_chosen, self._bookmarks = False, ()
         with QSignalBlocker(self.updates):
             self.updates.setRange(0, num_steps)
             self.updates.setValue(0)
+        self._dress()
 
     @property
     def value(self) -> int:
@@ -97,3 +106,8 @@ class SinceField(QWidget):
     def _take(self, updates: int) -> None:
         self._is_chosen = True
         self.chosen.emit(updates)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange) and hasattr(self, "updates"):
+            self._dress()
