@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-LEAST = (108.0, 25.0)  # pixels of a tile at text scale 1
+LEAST = (108.0, 21.0)  # pixels of a tile at text scale 1
 WIDEST = 220.0
 TALLEST = 72.0
 HEADER = 15.0  # pixels of a group's name

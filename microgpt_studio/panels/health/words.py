@@ -42,7 +42,10 @@ _MEANING = {
     Kind.STREAM: "The length of the residual stream at this stage, √(Σ x²), mean over the document's positions.",
 }
 _CAUSES = {
-    Kind.GRADIENT: "A spike: an unusual document, or steps that are too large. Exactly 0: the loss does not use it.",
+    Kind.GRADIENT: (
+        "A spike: an unusual document, or steps that are too large. "
+        "Exactly 0: nothing of the loss depends on it, as where all units of its MLP are silent."
+    ),
     Kind.UPDATE: (
         "High: a large learning rate, or small weights, as at the beginning. "
         "Low: a small rate, as at the end, where it falls to 0."
