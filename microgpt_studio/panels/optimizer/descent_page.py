@@ -24,7 +24,7 @@ _MATCHES = (
     ("same way", Match.PATH),
     ("same 1st step", Match.FIRST),
     ("Adam's", Match.SAME),
-    ("=", None),
+    ("typed", None),
 )
 _MARK = "with the gradients g of the actual run"
 
@@ -41,7 +41,7 @@ class DescentPage(StripPage):
             "The learning rate of SGD and of momentum.\n"
             "same way: the magnitudes of its updates have the same sum as Adam's\n"
             "same 1st step: its first update has the same magnitude as Adam's\n"
-            "Adam's: the number of the session; =: the one that is typed"
+            "Adam's: the number of the session; typed: the one in the field"
         )
         use_text_font(self.match_combo, SMALL)
         self.rate_field = _field("0.1", "Learning rate of SGD and of momentum, above 0")

@@ -18,12 +18,13 @@ from microgpt_studio.widgets.axis import Axis, Tick
 LEAST = 24  # pixels of an area at text scale 1
 UPDATE = "update"
 GAP = 4.0
+_BELOW = 2.0  # pixels between an area and the next legend
 SAMPLE = 16.0  # pixels of a line in the legend
 _APART = 10.0  # pixels between two entries of a legend
 _NUMBER = "-1.234e-05"  # what each entry has room for
 _NARROWEST = "-0.000"  # figures that the left axis always has room for
 _RIGHT = 8.0
-_TOP = 3.0  # pixels above an area, for half of a figure
+_TOP = 2.0  # pixels above an area, for half of a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,15 @@ class StripFrame:
     high: float
 
     @classmethod
-    def fit(cls, strips: Strips, width: float, height: float, theme: Theme) -> StripFrame:
+    def fit(cls, strips: Strips, width: float, height: float, theme: Theme, *, symlog: bool = False) -> StripFrame:
         """The frame in a widget of a size; areas share what legends and figures leave, and have at least a pixel."""
         numbers, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
         line = ceil(numbers.height())
         heads = [legend_lines(strip, width, theme) * line + _TOP for strip in strips.strips]
         foot = line + 4.0
         count = max(len(strips.strips), 1)
-        tall = max((height - sum(heads) - foot) / count - GAP, 1.0)
-        axes = [_axis(strip) for strip in strips.strips]
+        tall = max((height - sum(heads) - foot) / count - _BELOW, 1.0)
+        axes = [_axis(strip, symlog) for strip in strips.strips]
         most = tall / (numbers.ascent() + GAP)
         ticks = [() if axis is None else _apart(axis, most, numbers.ascent() / tall) for axis in axes]
         widest = max([_NARROWEST, *(tick.text for each in ticks for tick in each)], key=len)
@@ -86,7 +87,7 @@ class StripFrame:
             legend = QRectF(0.0, y, width, head - _TOP)
             area = QRectF(ceil(left), round(y + head), right - ceil(left), round(tall))
             boxes.append(Box(strip, _entries(strip, width, y, theme), legend, area, axis or Axis(-1.0, 1.0), each))
-            y += head + tall + GAP
+            y += head + tall + _BELOW
         low, high = float(strips.first), float(max(strips.stop, strips.first + 1))
         bottom = boxes[-1].area.bottom() if boxes else height - foot
         return cls(tuple(boxes), ceil(left), right, bottom, low, high)
@@ -117,7 +118,7 @@ def least_height(strips: Strips, width: float, theme: Theme) -> int:
     """What all strips need so that each can be read."""
     line = ceil(QFontMetricsF(theme.number_font(SMALL)).height())
     lines = sum(legend_lines(strip, width, theme) for strip in strips.strips)
-    return round(lines * line + len(strips.strips) * (theme.scaled(LEAST) + GAP + _TOP) + line + 4.0)
+    return round(lines * line + len(strips.strips) * (theme.scaled(LEAST) + _BELOW + _TOP) + line + 4.0)
 
 
 def _apart(axis: Axis, most: float, least: float) -> tuple[Tick, ...]:
@@ -134,9 +135,9 @@ def _apart(axis: Axis, most: float, least: float) -> tuple[Tick, ...]:
     return tuple(kept)
 
 
-def _axis(strip: Strip) -> Axis | None:
+def _axis(strip: Strip, symlog: bool) -> Axis | None:
     known = np.concatenate([curve.values for curve in strip.curves])
-    return Axis.over(known) if np.isfinite(known).any() else None
+    return Axis.over(known, symlog=symlog) if np.isfinite(known).any() else None
 
 
 def _width(curve: Curve, theme: Theme) -> tuple[float, float]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.adam_history import AdamRows, Column
 from microgpt_studio.panels.optimizer.page import Page
 from microgpt_studio.panels.optimizer.strip_view import StripView
 from microgpt_studio.panels.optimizer.strips import Strips
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.faces import use_text_font
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.sentence import Sentence
 
@@ -21,6 +24,16 @@ class StripPage(Page):
         super().__init__(corner, parent)
         self.view = StripView()
         self.sentence = Sentence()
+        self.symlog = QToolButton()
+        self.symlog.setText("symlog")
+        self.symlog.setCheckable(True)
+        self.symlog.setToolTip(
+            "Symmetric-logarithmic axes: small values are seen as well.\n"
+            "They are linear below a thousandth of the largest magnitude."
+        )
+        self.symlog.setAccessibleName("Symmetric-logarithmic axes")
+        use_text_font(self.symlog, SMALL)
+        self.symlog.toggled.connect(self.view.set_symlog)
         self.view.sought.connect(self._seek)
         head = QWidget(self)
         flow = FlowLayout(head, across=8, down=2)
@@ -32,7 +45,14 @@ class StripPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.view, 1)
-        column.addWidget(self.sentence)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.sentence, 1)
+        if controls:
+            flow.addWidget(self.symlog)
+        else:
+            foot.addWidget(self.symlog, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(foot)
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)

@@ -111,7 +111,7 @@ class StripPainter:
 
     def _curve(self, box: Box, curve: Curve) -> None:
         frame = self._frame
-        bins = binned(curve.values, 0, len(curve.values), max(int(box.area.width() / 2), 50))
+        bins = binned(curve.values, 0, len(curve.values), max(int(box.area.width()), 50))
         if not len(bins.starts):
             return
         xs = frame.xs(curve.first + bins.middles)

@@ -44,6 +44,7 @@ class StripView(ThemedWidget):
         self.strips = Strips()
         self.now = 0  # the present update
         self.crosshair: int | None = None
+        self.symlog = False
         self._key: Hashable = None  # of the strips: equal ones are the same numbers
         self._picture: QPixmap | None = None  # of the curves
         self._frame: StripFrame | None = None
@@ -78,8 +79,14 @@ class StripView(ThemedWidget):
     def frame(self) -> StripFrame:
         """Where all of it lies."""
         if self._frame is None:
-            self._frame = StripFrame.fit(self.strips, self.width(), self.height(), current_theme())
+            self._frame = StripFrame.fit(self.strips, self.width(), self.height(), current_theme(), symlog=self.symlog)
         return self._frame
+
+    def set_symlog(self, on: bool) -> None:
+        """Whether the axes of the values are symmetric-logarithmic."""
+        self.symlog = on
+        self._picture = self._frame = None
+        self.update()
 
     def point(self, update: int | None) -> None:
         """Put the crosshair on an update, or take it away."""

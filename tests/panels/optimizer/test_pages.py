@@ -57,6 +57,8 @@ def test_the_history_shows_what_was_replayed(panel, session, replay):
         assert shown[name].first == 1
     assert shown["w"].values.tolist() == [rows.before, *rows[Column.WEIGHT].tolist()]
     assert shown["w"].first == 0
+    panel.history.symlog.click()
+    assert panel.history.view.symlog
     assert len(panel.history.view.strips.strips) == 5
     assert panel.history.sentence.text == "Updates 1 to 12."
     assert panel.history.view.now == 12

@@ -206,3 +206,15 @@ def test_infinite_numbers_break_nothing(view):
     )
     view.grab()
     assert view.frame.boxes[1].ticks == ()
+
+
+def test_symlog_axes_show_small_values_as_well(view):
+    values = np.array([100.0, 10.0, 1.0, 0.5])
+    view.show_strips(Strips(0, 4, (Strip((Curve("v", "", values, 1),)),)), 2)
+    box = view.frame.boxes[0]
+    linear = abs(box.y(1.0) - box.y(10.0)) / box.area.height()
+    view.set_symlog(True)
+    box = view.frame.boxes[0]
+    assert abs(box.y(1.0) - box.y(10.0)) / box.area.height() > 2 * linear
+    assert [tick.value for tick in box.ticks if tick.value]
+    view.grab()
