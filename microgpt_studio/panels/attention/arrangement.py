@@ -33,8 +33,7 @@ def arrange(
     lengths += [length for length in range(n_head - 1, 0, -1) if n_head % length == 0]
     titles = _Titles(room, name, type_)
     sides = {length: _sides(length, ceil(count / length), room, titles, width, height) for length in lengths}
-    # The largest area; what has to be scrolled comes after all that fits.
-    length = max(lengths, key=lambda each: (min(sides[each]) >= _SMALLEST, sides[each][0] * sides[each][1]))
+    length = max(lengths, key=lambda each: _worth(*sides[each]))
     side_x, side_y = (max(side, _SMALLEST) for side in sides[length])
     above = titles.above(side_x, side_y)
     left, top = MARGIN + _labels(type_), _MARGIN_Y + type_.label + above
@@ -115,9 +114,15 @@ def _sides(length: int, lines: int, room: int, titles: _Titles, width: float, he
     across = width - MARGIN - _labels(type_) - (length - 1) * _GAP - _MARGIN_RIGHT
     down = height - 2 * _MARGIN_Y - type_.label - (lines - 1) * _GAP
     x, y = _whole(across / (length * room), _LARGEST), _whole(down / (lines * room), _LARGEST)
-    x, y = min(x, _LONGEST * y), min(y, _LONGEST * x)
+    x, y = min(x, _LONGEST * max(y, _SMALLEST)), min(y, _LONGEST * x)
     above = titles.above(x, y)
     return (x, _whole((down - lines * above) / (lines * room), y)) if above else (x, y)
+
+
+def _worth(side_x: float, side_y: float) -> tuple[bool, bool, float]:
+    """The largest area; after all that fits comes what has to be scrolled, and last what has to be sideways."""
+    fits = min(side_x, side_y) >= _SMALLEST
+    return fits, side_x >= _SMALLEST, side_x * side_y if fits else -side_x
 
 
 def _whole(side: float, largest: float) -> float:

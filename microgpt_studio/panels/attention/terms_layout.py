@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF
 
@@ -51,20 +53,54 @@ class PlacedStrips:
     labels: tuple[QRectF, ...]
     grids: tuple[Grid, ...]
 
+    def cell(self, number: int, row: int, col: int) -> Cell:
+        """A cell of one of the strips."""
+        strip = self.strips.strips[number]
+        value = float(strip.data[row, col]) if strip.known[row, col] else None
+        figure = Figure(value, int(strip.ids[row, col]), self.strips.keys[row])
+        return Cell(self.grids[number].cell(row, col), figure)
 
-@dataclass(frozen=True, slots=True)
-class TermsLayout:
-    """All of it; `cells` are those that can be pointed at."""
-
-    tables: tuple[PlacedTable, ...]
-    strips: tuple[PlacedStrips, ...]
-    cells: tuple[Cell, ...]
-    width: float
-    height: float
+    def cells(self, scalar: int | None = None) -> list[Cell]:
+        """All that are there, or those of a scalar."""
+        found = []
+        for number, strip in enumerate(self.strips.strips):
+            there = strip.ids >= 0 if scalar is None else strip.ids == scalar
+            found += [self.cell(number, row, col) for row, col in np.argwhere(there).tolist()]
+        return found
 
     def at(self, point: QPointF) -> Cell | None:
         """What is under a point."""
-        return next((cell for cell in self.cells if cell.rect.contains(point)), None)
+        for number, (strip, grid) in enumerate(zip(self.strips.strips, self.grids, strict=True)):
+            place = grid.at(point)
+            if place is not None and strip.ids[place] >= 0:
+                return self.cell(number, *place)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsLayout:
+    """All of it, before scrolling."""
+
+    tables: tuple[PlacedTable, ...]
+    strips: tuple[PlacedStrips, ...]
+    width: float
+    height: float
+
+    def cells(self, scalar: int | None = None) -> list[Cell]:
+        """All that can be pointed at, or those of a scalar."""
+        found = [cell for table in self.tables for row in table.cells for cell in row]
+        if scalar is not None:
+            found = [cell for cell in found if cell.figure.scalar == scalar]
+        return found + [cell for strips in self.strips for cell in strips.cells(scalar)]
+
+    def at(self, point: QPointF) -> Cell | None:
+        """What is under a point."""
+        for strips in self.strips:
+            found = strips.at(point)
+            if found is not None:
+                return found
+        cells = (cell for table in self.tables for row in table.cells for cell in row)
+        return next((cell for cell in cells if cell.rect.contains(point)), None)
 
 
 class _Placer:
@@ -89,7 +125,7 @@ class _Placer:
 
     def _cell(self, components: int, *, figures: bool) -> float:
         least = _STRIP * self.advance / components
-        return float(round(max(least, _CELL_WITH_FIGURE * self.advance if figures else 5.0)))
+        return float(ceil(max(least, _CELL_WITH_FIGURE * self.advance if figures else 5.0)))
 
     def table(self, table: Table, x: float, y: float) -> PlacedTable:
         width, _ = self.size(table, figures=False)
@@ -111,25 +147,20 @@ class _Placer:
         title = QRectF(x, y, width, self.line)
         return PlacedTable(table, title, headings, tuple(rows), tuple(labels), tuple(cells), self.figure)
 
-    def strips(self, block: Strips, x: float, y: float, *, figures: bool) -> tuple[PlacedStrips, list[Cell]]:
+    def strips(self, block: Strips, x: float, y: float, *, figures: bool) -> PlacedStrips:
         width, _ = self.size(block, figures=figures)
         label = max(map(len, block.labels)) * self.advance
         top, left = y + 2 * self.line, x + label + self.gap
-        headings, grids, cells = [], [], []
+        headings, grids = [], []
         for strip in block.strips:
             side = self._cell(len(strip.ids[0]), figures=figures)
             grid = Grid(round(left), round(top), side, self.line, *strip.ids.shape)
             headings.append(QRectF(grid.x, y + self.line, grid.rect.width(), self.line))
             grids.append(grid)
-            for row, key in enumerate(block.keys):
-                for j, scalar in enumerate(strip.ids[row].tolist()):
-                    if scalar >= 0:
-                        value = float(strip.data[row, j]) if strip.known[row, j] else None
-                        cells.append(Cell(grid.cell(row, j), Figure(value, scalar, key)))
             left = grid.rect.right() + self.gap
         labels = tuple(QRectF(x, top + row * self.line, label, self.line) for row in range(len(block.labels)))
         title = QRectF(x, y, width, self.line)
-        return PlacedStrips(block, title, tuple(headings), labels, tuple(grids)), cells
+        return PlacedStrips(block, title, tuple(headings), labels, tuple(grids))
 
 
 def place(blocks: Sequence[Block], width: float, theme: Theme) -> TermsLayout:
@@ -139,18 +170,15 @@ def place(blocks: Sequence[Block], width: float, theme: Theme) -> TermsLayout:
     easy = all(placers[0].size(block, figures=False)[0] <= room for block in blocks)
     placer = placers[0 if easy else 1]
     figures = all(placer.size(block, figures=True)[0] <= room for block in blocks)
-    tables, strips, cells = [], [], []
+    tables, strips = [], []
     flow = _Flow(width)
     for block in blocks:
         x, y = flow.place(*placer.size(block, figures=figures))
         if isinstance(block, Table):
             tables.append(placer.table(block, x, y))
-            cells += [cell for row in tables[-1].cells for cell in row]
         else:
-            placed, more = placer.strips(block, x, y, figures=figures)
-            strips.append(placed)
-            cells += more
-    return TermsLayout(tuple(tables), tuple(strips), tuple(cells), flow.right + MARGIN, flow.bottom + MARGIN)
+            strips.append(placer.strips(block, x, y, figures=figures))
+    return TermsLayout(tuple(tables), tuple(strips), flow.right + MARGIN, flow.bottom + MARGIN)
 
 
 class _Flow:

@@ -61,7 +61,7 @@ class TermsPainter:
             painter.drawText(box, _RIGHT, text)
         for strip, grid in zip(placed.strips.strips, placed.grids, strict=True):
             there = strip.ids >= 0
-            for row in np.flatnonzero(there[:, 0]).tolist():
+            for row in np.flatnonzero((there & ~strip.known).any(axis=1)).tolist():
                 cells.draw_hatching(painter, _row(grid.cell(row, 0), grid.rect), palette)
             pixels = np.where(strip.known & there, colors(strip.data, strip.scale, palette), np.uint32(0))
             pixels = np.ascontiguousarray(pixels)

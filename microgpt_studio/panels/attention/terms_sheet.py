@@ -100,7 +100,7 @@ class TermsSheet(QAbstractScrollArea):
     def rects_of(self, scalar: int) -> list[QRectF]:
         """Where a scalar stands, in pixels of the viewport."""
         offset = -self._offset()
-        return [cell.rect.translated(offset) for cell in self.arrangement.cells if cell.figure.scalar == scalar]
+        return [cell.rect.translated(offset) for cell in self.arrangement.cells(scalar)]
 
     def _offset(self) -> QPointF:
         return QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
@@ -131,7 +131,7 @@ class TermsSheet(QAbstractScrollArea):
 
     def _step(self, way: tuple[float, float]) -> Cell | None:
         """The nearest scalar that way from the selected one; the first of all where none is."""
-        places = [cell for cell in self.arrangement.cells if cell.figure.scalar is not None]
+        places = [cell for cell in self.arrangement.cells() if cell.figure.scalar is not None]
         start = next((cell for cell in places if cell.figure.scalar == self._selected), None)
         if start is None:
             return places[0] if places else None
@@ -145,7 +145,7 @@ class TermsSheet(QAbstractScrollArea):
         return nearest
 
     def _hover(self, cell: Cell | None) -> None:
-        if cell is not self._hovered:
+        if cell != self._hovered:
             self._hovered = cell
             self.viewport().update()
 
@@ -168,9 +168,8 @@ class TermsSheet(QAbstractScrollArea):
             terms.strips(strips)
         if self._hovered is not None:
             draw_outline(painter, self._hovered.rect, theme.palette.muted, theme.palette)
-        for cell in layout.cells:
-            if self._selected is not None and cell.figure.scalar == self._selected:
-                draw_outline(painter, cell.rect, theme.palette.accent, theme.palette)
+        for cell in layout.cells(self._selected) if self._selected is not None else ():
+            draw_outline(painter, cell.rect, theme.palette.accent, theme.palette)
         if self.hasFocus():
             painter.resetTransform()
             painter.setPen(QColor(theme.palette.faint))
@@ -206,7 +205,6 @@ class TermsSheet(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        selected = next((c.figure for c in self.arrangement.cells if c.figure.scalar == self._selected), None)
         if key == Qt.Key.Key_Escape:
             self.escaped.emit()
         elif key in _PAGES:
@@ -215,9 +213,10 @@ class TermsSheet(QAbstractScrollArea):
             cell = self._step(_ARROWS[key])
             if cell is not None:
                 self._choose(cell)
-        elif event.matches(QKeySequence.StandardKey.Copy) and selected is not None and self._selected is not None:
-            if selected.value is not None:
-                QGuiApplication.clipboard().setText(full(selected.value))
+        elif event.matches(QKeySequence.StandardKey.Copy) and self._selected is not None:
+            for cell in self.arrangement.cells(self._selected)[:1]:
+                if cell.figure.value is not None:
+                    QGuiApplication.clipboard().setText(full(cell.figure.value))
         else:
             super().keyPressEvent(event)
 

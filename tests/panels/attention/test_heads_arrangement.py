@@ -43,8 +43,9 @@ def test_the_characters_stand_once():
 
 def test_what_does_not_fit_is_scrolled():
     layout = arrange(4, 4, 32, 32, 8, TYPE, 345, 170)
-    assert layout.height > 170
+    assert layout.height > 170 and layout.width <= 345
     assert layout.side == 3
+    assert arrange(1, 4, 16, 16, 5, TYPE, 50, 30).side == 3  # not even one fits
 
 
 def test_places_stay_while_the_room_does():

@@ -198,7 +198,7 @@ def test_blocks_never_overlap(enlarged, size, scale, qapp):
         enlarged.resize(*size)
         enlarged.grab()
         layout = enlarged.terms.arrangement
-        rects = [cell.rect.adjusted(0.5, 0.5, -0.5, -0.5) for cell in layout.cells]
+        rects = [cell.rect.adjusted(0.5, 0.5, -0.5, -0.5) for cell in layout.cells()]
         assert not any(one.intersects(other) for i, one in enumerate(rects) for other in rects[:i])
         assert all(rect.right() <= layout.width and rect.bottom() <= layout.height for rect in rects)
     finally:
