@@ -16,6 +16,7 @@ from microgpt_studio.widgets import ColorScale, Heatmap, full
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
 _UNITS_SHARE, _STREAM_SHARE = 3, 2  # of the height
+_MORE = 3  # pixels that a row of units has more than it must have
 
 
 class UnitsMap(Heatmap):
@@ -25,6 +26,11 @@ class UnitsMap(Heatmap):
         super().__init__(parent)
         self.layer = layer
         self.names: tuple[str, ...] = ()
+
+    def minimumSizeHint(self) -> QSize:
+        """With rows that can be told from each other."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), least.height() + _MORE * len(self.names))
 
     def description(self, row: int, col: int) -> str:
         where = f"layer{self.layer}, unit {col} at position {at_position(self.names, row)}"

@@ -12,7 +12,7 @@ from microgpt_studio.theme.fonts import SMALL
 MARGIN = 8.0
 TOP = "top"  # and the number of the column: "top0"
 _GAP = 10.0
-_CHARACTERS = {"position": 2, "pair": 5, "prob": 7, "rank": 4, "bits": 6, "nats": 6}
+_CHARACTERS = {"position": 2, "pair": 5, "prob": 7, "rank": 4, "bits": 6, "nats": 6, "delta": 7}
 _TOP_CHARACTERS = 8  # "m 0.3101"
 _WIDEST_TOP = 130  # pixels at text scale 1
 _MOST_TOP = 5
@@ -24,6 +24,7 @@ HEADINGS = {
     "rank": "rank",
     "bits": "bits",
     "nats": "nats",
+    "delta": "Δ nats",
 }
 EXPLANATIONS = {
     "position": "position in the text",
@@ -33,6 +34,7 @@ EXPLANATIONS = {
     "rank": "how many tokens are likelier than the one that comes next, and 1",
     "bits": "surprise in bits: −log₂ p(next) = loss ÷ ln 2",
     "nats": "loss in nats: −ln p(next)",
+    "delta": "loss in nats now − loss in nats when it was pinned",
     TOP: "the likeliest tokens with their probabilities; the bars go from 0 to 1",
 }
 
@@ -46,13 +48,14 @@ class Columns:
     line: float  # height of the header
 
     @classmethod
-    def within(cls, width: float, theme: Theme, vocabulary: int) -> Columns:
-        """The columns of a table `width` pixels wide."""
+    def within(cls, width: float, theme: Theme, vocabulary: int, *, compared: bool = False) -> Columns:
+        """The columns of a table `width` pixels wide; `compared`: with one for the difference to pinned numbers."""
         words, figures = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
         advance = figures.horizontalAdvance("0")
         widths = {
             name: max(count * advance, words.horizontalAdvance(HEADINGS[name]) + 1.0)
             for name, count in _CHARACTERS.items()
+            if compared or name != "delta"
         }
         piece = _TOP_CHARACTERS * advance
         for name in _DROPPED:

@@ -20,7 +20,7 @@ class ProbeHeads(Mosaic):
     """The weights of a text. They belong to no training document: a click outlines a cell, and selects no scalar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, wish=Wish(smallest=3, detail=Detail.WORDS))
+        super().__init__(parent, wish=Wish(smallest=3, detail=Detail.ALL))
         self.setAccessibleName("attention of the probe")
         self._description: Description | None = None
         self._probed: Probed | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from microgpt_studio.panels.probe.curve import draw_curve
-from microgpt_studio.panels.probe.list_model import PROBE_ROLE, Index, ProbesModel
+from microgpt_studio.panels.probe.list_model import PROBE_ROLE, Index, ProbesModel, row_text
 from microgpt_studio.panels.probe.probes import KeptProbe
 from microgpt_studio.panels.probe.words import EMPTY
 from microgpt_studio.theme import Theme, current_theme
@@ -72,6 +72,8 @@ class ProbesList(QListView):
             self.edit_wanted.emit()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.row is not None:
             self.remove_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy) and self.row is not None:
+            QGuiApplication.clipboard().setText(row_text(self.currentIndex().data(PROBE_ROLE)))
         else:
             super().keyPressEvent(event)
 

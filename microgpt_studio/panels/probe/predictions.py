@@ -39,11 +39,11 @@ class PredictionsPage(QWidget):
         self.table.show_session(description)
         self._show_distribution()
 
-    def show_probed(self, probed: Probed | None) -> None:
-        """Show a text that has numbers, or nothing."""
+    def show_probed(self, probed: Probed | None, pinned: Probed | None = None) -> None:
+        """Show a text that has numbers, perhaps compared with pinned ones; or nothing."""
         others = self._probed is None or probed is None or probed.positions != self._probed.positions
         self._probed = probed
-        self.table.show_probed(probed)
+        self.table.show_probed(probed, pinned)
         self._show_distribution()
         if others:
             self._share_out()

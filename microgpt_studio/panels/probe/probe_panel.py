@@ -172,7 +172,7 @@ class ProbePanel(Panel):
         if latest.numbers is None:
             self.empty.set_sentence(latest.reason or "")
             return
-        self.sections.show_probed(latest)
+        self.sections.show_probed(latest, probe.pinned)
         if probe.pinned is not None:
             self.note.say(comparison(latest, probe.pinned))
             self.note.setVisible(True)

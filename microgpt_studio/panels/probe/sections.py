@@ -69,6 +69,7 @@ class Sections(QWidget):
         column.addLayout(self._grid, 1)
         self.is_together = False  # all are shown
         self._probed: Probed | None = None
+        self._pinned: Probed | None = None
         self._group.idClicked.connect(self._arrange)
         self._arrange()
 
@@ -84,17 +85,20 @@ class Sections(QWidget):
 
     def show_session(self, description: Description) -> None:
         """Nothing is shown of the session before."""
-        self._probed = None
+        self._probed = self._pinned = None
         self.predictions.show_session(description)
         self.attention.heads.show_session(description)
         self.activations.show_session(description)
 
-    def show_probed(self, probed: Probed | None) -> None:
-        """Show a text that has numbers, or nothing; what is not seen is not made."""
-        self._probed = probed
-        for section, page in self._pages.items():
-            if self.is_together or section is self.section:
-                page.show_probed(probed)
+    def show_probed(self, probed: Probed | None, pinned: Probed | None = None) -> None:
+        """Show a text that has numbers, perhaps compared with pinned ones; or nothing. What is not seen is not made."""
+        self._probed, self._pinned = probed, pinned
+        if self.is_together or self.section is Section.PREDICTIONS:
+            self.predictions.show_probed(probed, pinned)
+        if self.is_together or self.section is Section.ATTENTION:
+            self.attention.show_probed(probed)
+        if self.is_together or self.section is Section.ACTIVATIONS:
+            self.activations.show_probed(probed)
 
     def _arrange(self) -> None:
         together = self.is_together
@@ -108,7 +112,7 @@ class Sections(QWidget):
             self._grid.setColumnStretch(column, share)
         for row, share in enumerate((6, 5)):
             self._grid.setRowStretch(row, share if together else int(row == 0))
-        self.show_probed(self._probed)
+        self.show_probed(self._probed, self._pinned)
 
     def _fit(self) -> None:
         wide, high = map(current_theme().scaled, _TOGETHER)

@@ -21,7 +21,7 @@ from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.columns import EXPLANATIONS, TOP, Columns
 from microgpt_studio.panels.probe.table_painter import TablePainter
-from microgpt_studio.panels.probe.words import character, position_text, predictions_text
+from microgpt_studio.panels.probe.words import character, deltas, position_text, predictions_text
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import full
 
@@ -39,6 +39,8 @@ class PredictionsTable(QAbstractScrollArea):
         super().__init__(parent)
         self._description: Description | None = None
         self._probed: Probed | None = None
+        self._pinned: Probed | None = None
+        self._deltas: list[float] | None = None
         self._order: list[list[int]] = []
         self._columns: Columns | None = None
         self._marked: int | None = None
@@ -52,12 +54,13 @@ class PredictionsTable(QAbstractScrollArea):
         self._description = description
         self.show_probed(None)
 
-    def show_probed(self, probed: Probed | None) -> None:
-        """Show the predictions of a text that has numbers, or nothing."""
+    def show_probed(self, probed: Probed | None, pinned: Probed | None = None) -> None:
+        """Show the predictions of a text that has numbers, perhaps compared with pinned ones; or nothing."""
         if probed is None or self._probed is None or probed.text != self._probed.text:
             self._marked = None
             self.verticalScrollBar().setValue(0)
-        self._probed, self._columns = probed, None
+        self._probed, self._pinned, self._columns = probed, pinned, None
+        self._deltas = None if probed is None else deltas(probed, pinned)
         self._order = []
         if probed is not None and probed.numbers is not None:
             self._order = np.argsort(-probed.numbers.probs, axis=1, kind="stable").tolist()
@@ -74,7 +77,8 @@ class PredictionsTable(QAbstractScrollArea):
         """Those there is room for."""
         if self._columns is None:
             vocabulary = 1 if self._description is None else self._description.program.config.vocab_size
-            self._columns = Columns.within(self.viewport().width(), current_theme(), vocabulary)
+            compared = self._deltas is not None
+            self._columns = Columns.within(self.viewport().width(), current_theme(), vocabulary, compared=compared)
         return self._columns
 
     def row_rect(self, position: int) -> QRectF:
@@ -95,7 +99,7 @@ class PredictionsTable(QAbstractScrollArea):
         if position is None:
             return ""
         if column is None or not column.startswith(TOP):
-            return position_text(probed, position, description)
+            return position_text(probed, position, description, self._delta(position))
         place = int(column.removeprefix(TOP))
         token = self._order[position][place]
         p = full(float(probed.numbers.probs[position, token]))
@@ -104,7 +108,10 @@ class PredictionsTable(QAbstractScrollArea):
     def copy_all(self) -> None:
         """Put the table on the clipboard."""
         if self._probed is not None and self._description is not None:
-            QGuiApplication.clipboard().setText(predictions_text(self._probed, self._description))
+            QGuiApplication.clipboard().setText(predictions_text(self._probed, self._description, self._pinned))
+
+    def _delta(self, position: int) -> float | None:
+        return None if self._deltas is None else self._deltas[position]
 
     def _position_at(self, point: QPointF) -> int | None:
         row = int((point.y() - self.row_rect(0).top()) // self.columns.row)
@@ -152,7 +159,7 @@ class PredictionsTable(QAbstractScrollArea):
             box = self.row_rect(position)
             if position == self._marked:
                 painter.fillRect(box, QColor(theme.palette.selected))
-            rows.row(probed, position, self._order[position], box.top())
+            rows.row(probed, position, self._order[position], self._delta(position), box.top())
         rows.header(width)
         if self.hasFocus():
             painter.setPen(QColor(theme.palette.faint))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.columns import HEADINGS, TOP, Columns
-from microgpt_studio.panels.probe.words import bits, character, rank
+from microgpt_studio.panels.probe.words import bits, character, rank, signed
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets.number_text import fitted
@@ -45,8 +45,8 @@ class TablePainter:
             painter.drawText(QRectF(left, 0.0, right - left, columns.line), _LEFT, text)
         painter.fillRect(QRectF(0.0, columns.line - 1.0, width, 1.0), QColor(palette.border))
 
-    def row(self, probed: Probed, position: int, order: list[int], top: float) -> None:
-        """A position; `order` has its tokens, the likeliest first."""
+    def row(self, probed: Probed, position: int, order: list[int], delta: float | None, top: float) -> None:
+        """A position; `order` has its tokens, the likeliest first; `delta` is the difference to the pinned loss."""
         numbers = probed.numbers
         assert numbers is not None, "there are rows"
         palette = self._theme.palette
@@ -58,6 +58,8 @@ class TablePainter:
         self._text("rank", str(rank(probed, position)) if isfinite(p) else "–", top, palette.text)
         self._text("bits", fitted(bits(nats), 6), top, palette.text)
         self._text("nats", fitted(nats, 6), top, palette.text)
+        if delta is not None:
+            self._text("delta", signed(delta, 7), top, palette.text)
         for number in range(self._columns.tops):
             self._likely(f"{TOP}{number}", order[number], target, float(numbers.probs[position, order[number]]), top)
 

@@ -7,6 +7,7 @@ from math import log
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.widgets import full, short
+from microgpt_studio.widgets.number_text import fitted
 
 EMPTY = "(empty)"  # a text of no characters
 HINT = "Type a text, then Enter: it is watched, and never trained on."
@@ -93,10 +94,21 @@ def comparison(now: Probed, then: Probed) -> str:
     if now.numbers is None or then.numbers is None:
         return ""
     before, after = then.numbers.loss, now.numbers.loss
-    delta = after - before
-    sign = "+" if delta > 0 else ""
     moment = f"after update {then.updates}" if then.updates else "before the first update"
-    return f"pinned {moment}: {short(before)} nats; now {sign}{short(delta)}"
+    return f"pinned {moment}: {short(before)} nats; now {signed(after - before, 10)}"
+
+
+def deltas(now: Probed, then: Probed | None) -> list[float] | None:
+    """By how much each position's loss differs from the pinned one; None where there is nothing to compare with."""
+    if then is None or then.numbers is None or now.numbers is None or then.tokens != now.tokens:
+        return None
+    difference: list[float] = (now.numbers.losses - then.numbers.losses).tolist()
+    return difference
+
+
+def signed(x: float, width: int) -> str:
+    """A difference in at most so many characters, with its sign."""
+    return f"+{fitted(x, width - 1)}" if x > 0 else fitted(x, width)
 
 
 def rank(probed: Probed, position: int) -> int:
@@ -106,25 +118,26 @@ def rank(probed: Probed, position: int) -> int:
     return int((probs > probs[probed.tokens[position + 1]]).sum()) + 1
 
 
-def position_text(probed: Probed, position: int, description: Description) -> str:
-    """One position with every digit."""
+def position_text(probed: Probed, position: int, description: Description, delta: float | None = None) -> str:
+    """One position with every digit; `delta` is the difference to the pinned loss."""
     numbers = probed.numbers
     assert numbers is not None, "there are numbers"
     read, target = (character(description, token) for token in probed.tokens[position : position + 2])
     loss = float(numbers.losses[position])
-    return "\n".join(
-        (
-            f"position {position} reads “{read}”, is scored on “{target}”",
-            f"p(“{target}”)  {full(float(numbers.probs[position, probed.tokens[position + 1]]))}",
-            f"rank  {rank(probed, position)} of {numbers.probs.shape[1]}",
-            f"loss  {full(loss)} nats",
-            f"      {full(bits(loss))} bits = nats ÷ ln 2",
-        )
-    )
+    lines = [
+        f"position {position} reads “{read}”, is scored on “{target}”",
+        f"p(“{target}”)  {full(float(numbers.probs[position, probed.tokens[position + 1]]))}",
+        f"rank  {rank(probed, position)} of {numbers.probs.shape[1]}",
+        f"loss  {full(loss)} nats",
+        f"      {full(bits(loss))} bits = nats ÷ ln 2",
+    ]
+    if delta is not None:
+        lines.append(f"now − pinned  {full(delta)} nats")
+    return "\n".join(lines)
 
 
-def predictions_text(probed: Probed, description: Description) -> str:
-    """The table with tabs between and every digit, to be copied."""
+def predictions_text(probed: Probed, description: Description, pinned: Probed | None = None) -> str:
+    """The table with tabs between and every digit, to be copied; with a column of differences where one is pinned."""
     numbers = probed.numbers
     if numbers is None:
         return f"{quoted(probed.text)}\t{probed.reason}"
@@ -134,10 +147,14 @@ def predictions_text(probed: Probed, description: Description) -> str:
         f"mean loss / nats\t{full(numbers.loss)}\tbits\t{full(bits(numbers.loss))}",
         "\t".join(("position", "reads", "scored on", "p", "rank", "nats", "bits", *(f"p({t})" for t in vocabulary))),
     ]
+    differences = deltas(probed, pinned)
+    if differences is not None:
+        lines[-1] += "\tnats now − pinned"
     for p in range(probed.positions):
         read, target = probed.tokens[p : p + 2]
         loss = float(numbers.losses[p])
         figures = (full(float(numbers.probs[p, target])), str(rank(probed, p)), full(loss), full(bits(loss)))
         every = map(full, numbers.probs[p].tolist())
-        lines.append("\t".join((str(p), vocabulary[read], vocabulary[target], *figures, *every)))
+        compared = () if differences is None else (full(differences[p]),)
+        lines.append("\t".join((str(p), vocabulary[read], vocabulary[target], *figures, *every, *compared)))
     return "\n".join(lines)
