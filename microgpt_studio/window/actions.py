@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from microgpt_studio.debugger.moves import Move
+from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.theme.palette import Palette
 
@@ -276,6 +277,21 @@ def enable(actions: dict[str, QAction], *, there_is_a_session: bool) -> None:
     """Offer what can be done."""
     for row in ROWS:
         actions[row.name].setEnabled(there_is_a_session or not row.needs_session)
+
+
+def follow(actions: dict[str, QAction], snapshot: Snapshot, palette: Palette, *, preparing: bool) -> None:
+    """Offer what can be done from a session's present moment, while nothing is being prepared."""
+    moment, running = snapshot.moment, snapshot.pace.running
+    run = actions["run"]
+    run.setText("Pause" if running else "Run")
+    run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, palette))
+    at_end = moment.step >= moment.num_steps
+    for name in ("run", "step", "step-into", "step-out", "run-to-selection"):
+        actions[name].setEnabled(not preparing and (running or not at_end))
+    at_beginning = moment.step == 0 and moment.cursor.done == 0
+    for name in ("step-back", "step-back-into", "step-back-out", "run-back", "run-back-to-selection"):
+        actions[name].setEnabled(not preparing and not at_beginning)
+    actions["run-to"].setEnabled(not preparing)
 
 
 def paint_icons(actions: dict[str, QAction], palette: Palette) -> None:

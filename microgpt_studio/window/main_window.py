@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from microgpt.program.addresses import AddressError
 from microgpt.program.program import Ids
@@ -34,7 +34,6 @@ from microgpt_studio.debugger.snapshot import Description, Snapshot, Wanted
 from microgpt_studio.debugger.stop import Reason, Stop
 from microgpt_studio.panels.panel import Panel
 from microgpt_studio.theme.application import current_theme
-from microgpt_studio.theme.icons import Icon, icon
 from microgpt_studio.window import actions, arrangement
 from microgpt_studio.window.driver import Driver
 from microgpt_studio.window.exports import Exports
@@ -44,16 +43,11 @@ from microgpt_studio.window.keys_dialog import KeysDialog
 from microgpt_studio.window.looks import Looks
 from microgpt_studio.window.message_bar import MessageBar, Task
 from microgpt_studio.window.panel_table import PANELS, wanted_by
+from microgpt_studio.window.state_line import StateLine
 from microgpt_studio.window.transport import TransportBar
 from microgpt_studio.window.warm_up import warm_up
 
 FIRST_SIZE = QSize(1440, 900)
-_WORDS = {  # of the status bar, for why training stands
-    Reason.FAULT: "stopped at a fault",
-    Reason.BREAKPOINT: "stopped at a breakpoint",
-    Reason.FAILURE: "a breakpoint cannot be checked",
-    Reason.NONFINITE: "stopped at a number that is not finite",
-}
 _NO_SESSION = "There is no session; New session… in the File menu begins one"
 _FIRST_SELECTION = "layer0.attn_wq[0,0]"  # so that every panel has something to show from the beginning
 
@@ -121,13 +115,7 @@ class MainWindow(QMainWindow):
         view = actions.fill_menus(self.menuBar(), self.actions_by_name)["View"]
         view.addSeparator()
         view.addActions([dock.toggleViewAction() for dock in self.docks.values()])
-        self._breadcrumb = QLabel()
-        self._breadcrumb.setObjectName("breadcrumb")
-        self._breadcrumb.setContentsMargins(8, 0, 0, 0)
-        self.statusBar().addWidget(self._breadcrumb)
-        self._state = QLabel("Starting…")
-        self._state.setObjectName("state")
-        self.statusBar().addPermanentWidget(self._state)
+        self._state_line = StateLine(self.statusBar())
         if unusable:
             self.messages.say(" ".join(unusable))
 
@@ -317,7 +305,7 @@ class MainWindow(QMainWindow):
         if self._snapshot is not None:
             self._show_state(self._snapshot)
         elif self._description is None:
-            self._state.setText("no session")
+            self._state_line.show_no_session()
 
     def _show_picture(self, snapshot: Snapshot) -> None:
         if self._description is None:
@@ -339,25 +327,8 @@ class MainWindow(QMainWindow):
         self.shown.emit(snapshot)
 
     def _show_state(self, snapshot: Snapshot) -> None:
-        moment, running, stop = snapshot.moment, snapshot.pace.running, snapshot.moment.stop
-        at_end = moment.step >= moment.num_steps
-        state = "running" if running else _WORDS.get(stop.reason, "paused") if stop is not None else "paused"
-        if at_end and not running and (stop is None or stop.reason not in _WORDS):
-            state = "finished"
-        furthest = len(snapshot.losses)
-        at_fault = stop is not None and stop.reason is Reason.FAULT
-        past = f" · in the past: {furthest} updates were done" if furthest > moment.step and not at_fault else ""
-        self._state.setText(f"{moment.num_scalars:,} scalars · {moment.positions} positions · {state}{past}")
-        self._breadcrumb.setText(" › ".join(moment.cursor.breadcrumb) if not running else "")
-        run = self.actions_by_name["run"]
-        run.setText("Pause" if running else "Run")
-        run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, current_theme().palette))
-        for name in ("run", "step", "step-into", "step-out", "run-to-selection"):
-            self.actions_by_name[name].setEnabled(not self._preparing and (running or not at_end))
-        at_beginning = moment.step == 0 and moment.cursor.done == 0
-        for name in ("step-back", "step-back-into", "step-back-out", "run-back", "run-back-to-selection"):
-            self.actions_by_name[name].setEnabled(not self._preparing and not at_beginning)
-        self.actions_by_name["run-to"].setEnabled(not self._preparing)
+        self._state_line.show_snapshot(snapshot)
+        actions.follow(self.actions_by_name, snapshot, current_theme().palette, preparing=self._preparing)
 
     # Requests to the worker
 

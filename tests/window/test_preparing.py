@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 
 from microgpt.model import Configuration
 from microgpt.program.program import Program
@@ -119,7 +119,7 @@ def test_first_session_is_cancelled(person: Person, small: Small, endless: Calla
     person.press(Qt.Key.Key_Escape)
     assert "New session" in person.told("There is no session")
     assert not window.actions_by_name["step"].isEnabled()
-    assert window._state.text() == "no session"
+    assert window.statusBar().findChild(QLabel, "state").text() == "no session"
     window.files.start(small())
     assert person.standing_at(0).moment.step == 0
     assert person.message == ""
