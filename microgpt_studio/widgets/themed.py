@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
-_THEME_EVENTS = {
+THEME_EVENTS = {
     QEvent.Type.PaletteChange,
     QEvent.Type.StyleChange,
     QEvent.Type.FontChange,
@@ -19,7 +19,7 @@ class ThemedWidget(QWidget):
         """Drop what was made from the theme (cached pictures, geometry); may come before __init__ is done."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() in _THEME_EVENTS:
+        if event.type() in THEME_EVENTS:
             self.theme_changed()
             self.updateGeometry()
             self.update()

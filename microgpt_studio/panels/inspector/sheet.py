@@ -5,14 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
-    QFocusEvent,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -21,17 +19,17 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from microgpt_studio.panels.inspector.field_painter import paint_field
 from microgpt_studio.panels.inspector.fields import Field
 from microgpt_studio.panels.inspector.layout import MARGIN, Layout
 from microgpt_studio.panels.inspector.rows import Form, Heading, Page
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.scrolled import Scrolled
 
 Place = tuple[int, int]  # row, field
 
-_THEME_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _NO_MODIFIER = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -41,7 +39,7 @@ _ARROWS = {
 }
 
 
-class Sheet(QAbstractScrollArea):
+class Sheet(Scrolled):
     """Paints one page and scrolls it. A click or Enter on an address walks there, one on a heading that folds folds it;
     the copy key takes a number. Forms stand between the rows and scroll with them.
 
@@ -59,10 +57,6 @@ class Sheet(QAbstractScrollArea):
         self._hovered: Place | None = None
         self._forms: dict[str, QWidget] = {}
         self.menu_actions: list[QAction] = []  # what the context menu has besides
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         self.setAccessibleName("Scalar")
 
     @property
@@ -235,6 +229,16 @@ class Sheet(QAbstractScrollArea):
                 bar.setValue(round(bottom - self.viewport().height() + MARGIN))
         self.viewport().update()
 
+    def theme_changed(self) -> None:
+        self._refresh_geometry()
+
+    def pointer_left(self) -> None:
+        self._hover(None)
+
+    def tip_at(self, point: QPointF) -> str:
+        place = self._at(point)
+        return self.tooltip(*place) if place else ""
+
     def _hover(self, place: Place | None) -> None:
         if place != self._hovered:
             self._hovered = place
@@ -299,11 +303,6 @@ class Sheet(QAbstractScrollArea):
         super().resizeEvent(event)
         self._refresh_geometry()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS:
-            self._refresh_geometry()
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._at(event.position()))
 
@@ -339,23 +338,6 @@ class Sheet(QAbstractScrollArea):
             self._follow((self._cursor[0], links[0]) if links else None)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), self.tooltip(*place) if place else "", self.viewport())
-            return True
-        if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        return super().viewportEvent(event)
 
 
 def _height_of(form: QWidget) -> Callable[[int], int]:

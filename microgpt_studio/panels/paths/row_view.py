@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -18,17 +16,17 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.scrolled import Scrolled
 
 MARGIN = 8.0
-_THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class RowView(QAbstractScrollArea):
+class RowView(Scrolled):
     """Subclasses say how many rows there are and how high, and paint them; the copy key takes all of them as text."""
 
     moved = Signal()  # the current row is another one, by hand
@@ -36,10 +34,6 @@ class RowView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.current: int | None = None  # row that the keyboard is at
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
 
     @property
     @abstractmethod
@@ -140,6 +134,16 @@ class RowView(QAbstractScrollArea):
         }
         return ways.get(key)
 
+    def theme_changed(self) -> None:
+        if hasattr(self, "current"):
+            self.refresh()
+
+    def tip_at(self, point: QPointF) -> str:
+        if self.count and point.y() < self.header_height():
+            return self.header_tip(point.x())
+        row = self.row_at(point)
+        return self.tip(row, point.x()) if row is not None else ""
+
     def sizeHint(self) -> QSize:
         theme = current_theme()
         return QSize(theme.scaled(320), theme.scaled(220))
@@ -168,11 +172,6 @@ class RowView(QAbstractScrollArea):
         super().resizeEvent(event)
         self.refresh()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS and hasattr(self, "current"):
-            self.refresh()
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and row is not None:
@@ -190,22 +189,3 @@ class RowView(QAbstractScrollArea):
             self.enter(self.current)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = event.pos().toPointF()
-            row = self.row_at(point)
-            text = self.tip(row, point.x()) if row is not None else ""
-            if self.count and point.y() < self.header_height():
-                text = self.header_tip(point.x())
-            QToolTip.showText(event.globalPos(), text, self.viewport())
-            return True
-        return super().viewportEvent(event)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -18,7 +16,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.panels.source.code_layout import CodeLayout
 from microgpt_studio.panels.source.code_painter import CodePainter
@@ -27,8 +25,8 @@ from microgpt_studio.panels.source.marks import Arrow, Marks
 from microgpt_studio.panels.source.reading import Reading
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.widgets.scrolled import Scrolled
 
-_THEME_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _FIGURES = ("min", "max", "norm")
 _CONTEXT = 2  # lines kept visible around one that is shown
 _ARROW_WORDS = {
@@ -38,7 +36,7 @@ _ARROW_WORDS = {
 }
 
 
-class CodeView(QAbstractScrollArea):
+class CodeView(Scrolled):
     """Shows what it is given. A click in the gutter emits `toggled`, one on a line makes it current."""
 
     current_changed = Signal(object)  # the line, from 1 (int), by click or keyboard; None: none
@@ -55,11 +53,7 @@ class CodeView(QAbstractScrollArea):
         self._hinted: int | None = None  # under the pointer, in the gutter
         self._with_numbers = True
         self._layout: CodeLayout | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else the text breaks anew with it
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         self.setAccessibleName("Source code")
 
     @property
@@ -253,21 +247,17 @@ class CodeView(QAbstractScrollArea):
         painter.setPen(QPen(QColor(theme.palette.border), 1.0))
         painter.drawLine(QPointF(0.0, header - 0.5), QPointF(self.viewport().width(), header - 0.5))
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self._show_tooltip(event.pos(), event.globalPos())
-            return True
-        if event.type() == QEvent.Type.Leave:
-            self._hint(None)
-        return super().viewportEvent(event)
+    def theme_changed(self) -> None:
+        if hasattr(self, "_layout"):
+            self._relayout()
+            self.updateGeometry()
 
-    def _show_tooltip(self, at: QPoint, globally: QPoint) -> None:
-        line = self._line_at(QPointF(at))
-        text = self.tooltip(line, at.x()) if line is not None else ""
-        if text:
-            QToolTip.showText(globally, text, self)
-        else:
-            QToolTip.hideText()
+    def pointer_left(self) -> None:
+        self._hint(None)
+
+    def tip_at(self, point: QPointF) -> str:
+        line = self._line_at(point)
+        return self.tooltip(line, round(point.x())) if line is not None else ""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         line = self._line_at(event.position())
@@ -309,22 +299,8 @@ class CodeView(QAbstractScrollArea):
         running = [line for line, arrow in self._marks.arrows.items() if arrow is Arrow.RUNNING]
         return min(running) if running else self._geometry().line_at(self._offset() + self._header()) or 1
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.viewport().update()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._relayout()
         if self._current is not None and event.size().height() < event.oldSize().height():
             self.show_line(self._current)  # the list of what it made takes its room below
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS and hasattr(self, "_layout"):
-            self._relayout()
-            self.updateGeometry()

@@ -8,13 +8,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -23,7 +21,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Floats
 from microgpt_studio.debugger.mlp_units import Flags
@@ -33,6 +31,7 @@ from microgpt_studio.theme import Scale, current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid, thinned
+from microgpt_studio.widgets.scrolled import Scrolled
 
 MARGIN = 8.0
 _GAP = 6.0  # pixels between names and cells
@@ -42,7 +41,6 @@ _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
 }
-_THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +64,7 @@ class Block:
         return bool(there.all())
 
 
-class GridView(QAbstractScrollArea):
+class GridView(Scrolled):
     """Shows blocks. A click or an arrow key selects a cell and tells; `set_selected` tells nothing."""
 
     chosen = Signal(object)  # Cell
@@ -81,10 +79,6 @@ class GridView(QAbstractScrollArea):
         self.hovered: Cell | None = None
         self._layout: GridLayout | None = None
         self._picture: QPixmap | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
 
     @abstractmethod
     def measures(self) -> Measures:
@@ -249,7 +243,14 @@ class GridView(QAbstractScrollArea):
             self.viewport().update()
             self.pointed.emit()
 
-    def _tip(self, point: QPointF) -> str:
+    def theme_changed(self) -> None:
+        if hasattr(self, "_layout"):
+            self.refresh()
+
+    def pointer_left(self) -> None:
+        self._hover(None)
+
+    def tip_at(self, point: QPointF) -> str:
         if not self.blocks:
             return ""
         cell = self.cell_at(point)
@@ -322,11 +323,6 @@ class GridView(QAbstractScrollArea):
         super().resizeEvent(event)
         self.refresh()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS and hasattr(self, "_layout"):
-            self.refresh()
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.cell_at(event.position()))
 
@@ -346,19 +342,3 @@ class GridView(QAbstractScrollArea):
             self._choose(Cell(0, 0, 0) if here is None else self.grid_layout().moved(here, *step))
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._tip(event.pos().toPointF()), self.viewport())
-            return True
-        return super().viewportEvent(event)

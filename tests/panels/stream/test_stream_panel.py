@@ -380,11 +380,11 @@ def test_names_and_heads_are_explained(session: Session, see, choice: View) -> N
     for number, block in enumerate(view.blocks):
         for row in range(len(block.rows)):
             view._choose(Cell(number, row, 0))
-            tip = view._tip(QPointF(3.0, view.cell_rect(Cell(number, row, 0)).center().y()))
+            tip = view.tip_at(QPointF(3.0, view.cell_rect(Cell(number, row, 0)).center().y()))
             assert tip or choice is View.LENS
     view.verticalScrollBar().setValue(0)
-    assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), 3.0))
-    assert view._tip(QPointF(at(view, Cell(0, 0, 1)).x(), view.header_height() + 2.0)) == ""
+    assert view.tip_at(QPointF(at(view, Cell(0, 0, 1)).x(), 3.0))
+    assert view.tip_at(QPointF(at(view, Cell(0, 0, 1)).x(), view.header_height() + 2.0)) == ""
 
 
 def test_keys_choose_the_view(panel: StreamPanel, session: Session, see, qtbot) -> None:
