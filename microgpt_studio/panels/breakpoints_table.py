@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetricsF, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from microgpt_studio.debugger.snapshot import BreakpointRow
 from microgpt_studio.panels.breakpoints_row import ROW_ROLE, STOPPED_ROLE, Index, RowDelegate, check_box
 from microgpt_studio.panels.breakpoints_words import details, headline
 from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.row_table import RowTable
 
 _COLUMNS = ("Break when", "Hits")
-_THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 _ROOT = QModelIndex()
 
 
@@ -115,7 +115,7 @@ def _spoken(row: BreakpointRow, stopped: bool) -> str:
     return "\n".join(lines)
 
 
-class BreakpointTable(QTableView):
+class BreakpointTable(RowTable):
     """Shows breakpoints; asks for what a person wants done with one, and does nothing to them itself."""
 
     edit_wanted = Signal(object)  # BreakpointRow
@@ -128,33 +128,20 @@ class BreakpointTable(QTableView):
         self._delegate = RowDelegate(self)
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
         self.setAccessibleName("Breakpoints")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setMinimumSize(1, 1)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(1)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         key = Qt.Key
         self.edit_action = self._action("Edit…", self._edit, key.Key_Return, key.Key_Enter, key.Key_F2)
         self.enable_action = self._action("Turn on or off", self._toggle, key.Key_Space)
         self.remove_action = self._action("Remove", self._remove, key.Key_Delete, key.Key_Backspace)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.doubleClicked.connect(self._edit_clicked)
+        self.begin()
 
     def show_rows(self, rows: Sequence[BreakpointRow], stopped: int | None) -> None:
         """Show these breakpoints, and which of them the run stands at."""
         if self.rows.show_rows(rows, stopped) or self.columnWidth(1) < self._hits_width():
-            self._fit()
+            self.fit()
 
     @property
     def current(self) -> BreakpointRow | None:
@@ -207,10 +194,8 @@ class BreakpointTable(QTableView):
         header = self.horizontalHeader().sectionSizeFromContents(1).width()
         return max(round(digits) + 16, header)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Make columns and rows as large as their texts."""
-        if not hasattr(self, "_delegate"):
-            return
         self.setColumnWidth(1, self._hits_width())
         width = max(self.viewport().width() - self.columnWidth(1), 1)
         for i, row in enumerate(self.rows.rows):
@@ -227,12 +212,3 @@ class BreakpointTable(QTableView):
             super().mouseDoubleClickEvent(event)
         else:
             self.mousePressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS:
-            self._fit()

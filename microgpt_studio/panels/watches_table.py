@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from microgpt_studio.debugger.snapshot import WatchRow
 from microgpt_studio.panels.watches_delegate import PADDING, WatchDelegate, cell_font
@@ -15,8 +15,8 @@ from microgpt_studio.panels.watches_model import Column, WatchModel, in_full
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import use_text_font
+from microgpt_studio.widgets.row_table import RowTable
 
-_THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 _NUMBER = 9  # characters of a number, and of a wide one
 _WIDE_NUMBER = 11
 _CURVE, _WIDEST_CURVE = 48, 240  # pixels at text scale 1
@@ -24,14 +24,12 @@ _EXPRESSION = 14  # characters that an expression has at least, before another c
 _COPIED = (Column.CHANGE, Column.PREVIOUS)  # that are copied if they are current; else it is the value
 
 
-class WatchTable(QTableView):
+class WatchTable(RowTable):
     """Shows watches; tells what a person wants, and changes none itself."""
 
     walked = Signal(object)  # id of the scalar (int) that an expression is about
     remove_wanted = Signal(object)  # id of a watch (int)
     editing_ended = Signal()
-
-    _ready = False  # until all that follows is there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,24 +38,8 @@ class WatchTable(QTableView):
         self._spans: tuple[int, ...] = ()  # how many columns each row's reason takes
         self.setModel(self.watches)
         self.setItemDelegate(self._delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
         self.setAccessibleName("Watches")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setMinimumSize(1, 1)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(1)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        use_text_font(header, SMALL)
+        use_text_font(self.horizontalHeader(), SMALL)
         key = Qt.Key
         self.walk_action = self._action("Select the scalar", self._walk, key.Key_Space)
         self.edit_action = self._action("Edit", self.edit_current, key.Key_F2, key.Key_Return, key.Key_Enter)
@@ -66,8 +48,7 @@ class WatchTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.doubleClicked.connect(self.edit_current)
         self._delegate.closeEditor.connect(self.editing_ended)
-        self._ready = True
-        self._fit()
+        self.begin()
 
     @property
     def current(self) -> WatchRow | None:
@@ -149,10 +130,8 @@ class WatchTable(QTableView):
             return 1
         return 2 if self.watches.meaning(row).is_valid else len(Column) - 1
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Show the columns that there is room for, in the order of their worth, and give the rest to the expression."""
-        if not self._ready:
-            return
         theme = current_theme()
         character = QFontMetricsF(cell_font(theme)).horizontalAdvance("0")
         padding = 2 * PADDING
@@ -189,12 +168,3 @@ class WatchTable(QTableView):
         index: QModelIndex = self.indexAt(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and index.isValid() and index == self.currentIndex():
             self._walk()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS:
-            self._fit()

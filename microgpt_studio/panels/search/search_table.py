@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from microgpt_studio.debugger.search import Results
 from microgpt_studio.debugger.search_query import Query
@@ -13,18 +13,16 @@ from microgpt_studio.panels.search.search_model import Column, Index, SearchMode
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import use_text_font
+from microgpt_studio.widgets.row_table import RowTable
 
-_THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 _CHARACTERS = {Column.OPERATION: 9, Column.DATA: 10, Column.GRAD: 10, Column.OTHER: 10}  # of a column
 
 
-class SearchTable(QTableView):
+class SearchTable(RowTable):
     """Shows results; the row that a person goes to is chosen."""
 
     chosen = Signal(object)  # id of a scalar (int)
     left_upwards = Signal()  # the first row was left with the arrow key, or the table with Esc
-
-    _ready = False  # until all that follows is there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,25 +34,9 @@ class SearchTable(QTableView):
         self._is_following = False  # the current row changes, but nobody has chosen it
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
         self.setAccessibleName("Results of the search")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setMinimumSize(1, 1)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(1)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        use_text_font(header, SMALL)
+        use_text_font(self.horizontalHeader(), SMALL)
         self.copy_action = QAction("Copy", self)
         self.copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         self.copy_action.triggered.connect(self.copy)
@@ -65,8 +47,7 @@ class SearchTable(QTableView):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             self.addAction(action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._ready = True
-        self._fit()
+        self.begin()
 
     def show_results(self, results: Results | None) -> None:
         """Show these; the row of the selected scalar is the current one, wherever it is now."""
@@ -78,7 +59,7 @@ class SearchTable(QTableView):
         longest = max(map(len, results.addresses), default=0) if results is not None else 0
         if is_new or longest > self._longest:  # while numbers change, rows do not go back to one line
             self._fitted_for, self._longest = query, longest
-            self._fit()
+            self.fit()
         if is_new:
             self.scrollToTop()
         self.show_selection(self._selected, follow=is_new)
@@ -120,10 +101,8 @@ class SearchTable(QTableView):
         self._selected = self.rows.scalar(index.row())
         self.chosen.emit(self._selected)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """One line a row where everything fits beside the address, two where it does not."""
-        if not self._ready:
-            return
         character = QFontMetricsF(cell_font(current_theme())).horizontalAdvance("0")
         results = self.rows.results
         shown = set(Column) if results is not None and results.other is not None else set(Column) - {Column.OTHER}
@@ -164,12 +143,3 @@ class SearchTable(QTableView):
             self.left_upwards.emit()
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in _THEME_EVENTS:
-            self._fit()
