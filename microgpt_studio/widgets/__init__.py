@@ -1,4 +1,4 @@
-"""What several panels show and ask with; it knows the theme, and of a session only the numbers and names it is given."""
+"""What several panels show and ask with; it knows the theme, and of a session only numbers and names it is given."""
 
 from microgpt_studio.widgets.address_link import AddressLink
 from microgpt_studio.widgets.color_scale import ColorScale

@@ -1,4 +1,4 @@
-"""The base of tables of which a whole row is chosen; what they show is fitted to their room, never scrolled sideways."""
+"""The base of tables of which a whole row is chosen; what they show fits their room and never scrolls sideways."""
 
 from abc import abstractmethod
 
