@@ -11,9 +11,9 @@ from microgpt_studio.debugger.stepping import Grain
 from microgpt_studio.theme.application import current_theme
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.widgets.whole_number import LARGEST
 from microgpt_studio.window.actions import TOOL_BAR
 
-_LARGEST = 2**31 - 1  # of a spin box
 # Items of the grain a second; None: no limit.
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, None)
 
@@ -128,7 +128,7 @@ class RunToField(QSpinBox):
 
     def set_last(self, num_steps: int) -> None:
         """The number of updates of the session; more than Qt can count to are as good as that."""
-        self.setRange(1, min(num_steps, _LARGEST))
+        self.setRange(1, min(num_steps, LARGEST))
         self.setValue(200)
 
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.theme import current_theme
+from microgpt_studio.theme import current_themefrom microgpt_studio.widgets.whole_number import LARGEST
+
 
 
 class SinceField(QWidget):
@@ -56,7 +57,7 @@ class SinceField(QWidget):
         """A new session: nothing is chosen. Emits nothing."""
         self._is_chosen, self._bookmarks = False, ()
         with QSignalBlocker(self.updates):
-            self.updates.setRange(0, num_steps)
+            self.updates.setRange(0, min(num_steps, LARGEST))
             self.updates.setValue(0)
         self._dress()
 

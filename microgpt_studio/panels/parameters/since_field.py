@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from microgpt.program.program import Floats
-from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.execution import Placefrom microgpt_studio.widgets.whole_number import LARGEST
+
 
 
 class SinceField(QWidget):
@@ -45,7 +46,7 @@ class SinceField(QWidget):
     def begin(self, num_steps: int) -> None:
         """A new session: from its beginning. Emits nothing."""
         blocked = self.updates.blockSignals(True)
-        self.updates.setRange(0, num_steps)
+        self.updates.setRange(0, min(num_steps, LARGEST))
         self.updates.setValue(0)
         self.updates.blockSignals(blocked)
 
