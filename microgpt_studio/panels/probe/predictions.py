@@ -10,8 +10,10 @@ from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.distribution import Distribution
 from microgpt_studio.panels.probe.table import PredictionsTable
+from microgpt_studio.theme import current_theme
 
 _LEAST_ROWS = 4  # that the table shows before the distribution gets room
+_TALLEST = 200  # pixels at text scale 1 of the distribution, where others want room too
 
 
 class PredictionsPage(QWidget):
@@ -53,6 +55,10 @@ class PredictionsPage(QWidget):
         """Whose distribution is shown."""
         last = 0 if self._probed is None else self._probed.positions - 1
         return last if self.table.marked is None else self.table.marked
+
+    def enough(self) -> int:
+        """The height in pixels beyond which there is nothing to gain."""
+        return self.table.sizeHint().height() + 4 + current_theme().scaled(_TALLEST)
 
     def _turn(self, position: int) -> None:
         self._show_distribution()

@@ -16,6 +16,7 @@ from microgpt_studio.panels.probe.predictions import PredictionsPage
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
+_NO_LIMIT = 16_777_215  # Qt's word for no limit
 _TOGETHER = 620, 560  # pixels at text scale 1 from which all sections stand together
 
 
@@ -95,6 +96,7 @@ class Sections(QWidget):
         self._probed, self._pinned = probed, pinned
         if self.is_together or self.section is Section.PREDICTIONS:
             self.predictions.show_probed(probed, pinned)
+            self.predictions.setMaximumHeight(self.predictions.enough() if self.is_together else _NO_LIMIT)
         if self.is_together or self.section is Section.ATTENTION:
             self.attention.show_probed(probed)
         if self.is_together or self.section is Section.ACTIVATIONS:

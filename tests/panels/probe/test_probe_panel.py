@@ -210,8 +210,31 @@ def test_numbers_are_pinned_and_compared(panel: ProbePanel, session: Session, sh
     assert panel.note.isVisible() and panel.side.pin.isChecked()
     sign = "+" if after > before else ""
     assert panel.note.text.startswith(f"pinned before the first update: {before:#.4g} nats; now {sign}")
+    table, now = panel.sections.predictions.table, asked(session, "mia").numbers
+    session.go_to_place(Place(0, 0))
+    then = asked(session, "mia").numbers
+    assert now is not None and then is not None and "delta" in table.columns.edges
+    table.copy_all()
+    lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert lines[2][-1] == "nats now − pinned"
+    for p in range(4):
+        delta = repr(float(now.losses[p]) - float(then.losses[p]))
+        assert f"now − pinned  {delta} nats" in table.describe(QPointF(20.0, table.row_rect(p).center().y()))
+        assert lines[3 + p][-1] == delta
+    session.run(8)
+    show(panel, session, new=False)
     panel.side.pin.click()
     assert not panel.note.isVisible() and not panel.side.pin.isChecked()
+    assert "delta" not in table.columns.edges
+
+
+def test_a_row_of_the_list_is_copied_in_full(panel: ProbePanel, session: Session, show: Show, qtbot) -> None:
+    show(panel, session)
+    panel.list.turn_to(1)
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_C, CTRL)
+    loss = asked(session, "").numbers.loss  # type: ignore[union-attr]
+    assert QGuiApplication.clipboard().text().splitlines()[:2] == ["(empty)", f"mean loss {loss!r} nats"]
 
 
 def test_a_row_of_the_loaded_document_selects_its_loss(
