@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.theme import current_themefrom microgpt_studio.widgets.whole_number import LARGEST
-
+from microgpt_studio.theme import current_theme
+from microgpt_studio.widgets.whole_number import LARGEST
 
 
 class SinceField(QWidget):

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from microgpt.program.program import Floats
-from microgpt_studio.debugger.execution import Placefrom microgpt_studio.widgets.whole_number import LARGEST
-
+from microgpt_studio.debugger.execution import Place
+from microgpt_studio.widgets.whole_number import LARGEST
 
 
 class SinceField(QWidget):
