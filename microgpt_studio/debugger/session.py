@@ -120,19 +120,18 @@ class Session:
     def keep(self, parameter: int, number: float) -> None:
         """Let a parameter be another number from the beginning of the update that is shown, and do that update again.
 
-        What was before can be seen in the losses, but not be visited any more. Raises ValueError for what is no
-        parameter, or no finite number.
+        The session goes on from there: what was before is not known any more, as with `restore`. Raises ValueError
+        for what is no parameter, or no finite number.
         """
         if not 0 <= parameter < self.description.program.num_parameters:
             raise ValueError(f"only a parameter can keep another number, and {parameter} is none")
         if not math.isfinite(number):
             raise ValueError(f"a parameter cannot be {number}; type a finite number")
-        machine, log, place = self.runner.machine, self.execution.log, self.execution.place
+        machine, place = self.runner.machine, self.execution.place
         redo = place.done > 0
         parameters = machine.data[: self.description.program.num_parameters].tolist()
         parameters[parameter] = number
         self._begin(State(place.updates, parameters, machine.m_before.tolist(), machine.v_before.tolist()))
-        self.execution.log.write(0, log.losses[: place.updates], log.grad_norms[: place.updates])
         if redo:
             self.run(1)
 

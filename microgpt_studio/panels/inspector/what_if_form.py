@@ -21,7 +21,7 @@ _WAYS = (
 _TIP = "A number, as 0.05 or -1e-3; empty: nothing is changed. Nothing of it is kept unless you ask for it."
 _KEEP = (
     "Let the parameter be this number in the update that is shown, and do the update again. "
-    "What was before stays in the losses, but cannot be visited any more."
+    "Training goes on from there; what was before cannot be visited any more."
 )
 
 
