@@ -21,8 +21,8 @@ from microgpt_studio.widgets.faces import use_number_font, use_text_font
 from microgpt_studio.widgets.number_text import full, short
 
 _MATCHES = (
-    ("same way", Match.PATH),
-    ("same 1st step", Match.FIRST),
+    ("equal path", Match.PATH),
+    ("equal 1st step", Match.FIRST),
     ("Adam's", Match.SAME),
     ("typed", None),
 )
@@ -39,8 +39,8 @@ class DescentPage(StripPage):
         self.match_combo.setAccessibleName("Learning rate of SGD")
         self.match_combo.setToolTip(
             "The learning rate of SGD and of momentum.\n"
-            "same way: the magnitudes of its updates have the same sum as Adam's\n"
-            "same 1st step: its first update has the same magnitude as Adam's\n"
+            "equal path: the magnitudes of its updates have the same sum as Adam's\n"
+            "equal 1st step: its first update has the same magnitude as Adam's\n"
             "Adam's: the number of the session; typed: the one in the field"
         )
         use_text_font(self.match_combo, SMALL)

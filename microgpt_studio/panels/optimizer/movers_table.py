@@ -14,6 +14,7 @@ from microgpt_studio.widgets.faces import use_text_font
 
 _CHARACTERS = {Column.MOVED: 8, Column.UPDATE_FLIPS: 4, Column.GRAD_FLIPS: 4, Column.WEIGHT_FLIPS: 4}
 _LONGEST = len("layer0.mlp_fc1[10,10]")  # of an address that stands in one line with its numbers
+_WIDEST = 32  # characters of the addresses' column
 _THEME_EVENTS = {QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange}
 
 
@@ -89,7 +90,8 @@ class MoversTable(QTableView):
         character = QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
         room = self.viewport().width()
         widths = {column: round(n * character) + 2 * PADDING for column, n in _CHARACTERS.items()}
-        address = max(room - sum(widths.values()), 1)
+        widest = round(_WIDEST * character) + 2 * PADDING  # farther off, numbers are hard to follow
+        address = min(max(room - sum(widths.values()), 1), widest)
         self._delegate.has_two_lines = address < round(_LONGEST * character) + 2 * PADDING
         self.setColumnWidth(Column.ADDRESS, address)
         for column, width in widths.items():

@@ -19,6 +19,7 @@ from microgpt_studio.widgets.number_text import short
 _TICK = 4.0  # pixels, inwards
 _FIGURES_APART = 24.0
 _DOTS_FROM = 6.0  # pixels between two updates, from which on each has a dot
+_MANY = 120  # points of a line, from which on it is a pixel wide: Qt draws such a one fifty times as fast
 _OUTSIDE = 8.0  # pixels beyond the area, where an infinity lies
 
 
@@ -125,6 +126,8 @@ class StripPainter:
         edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
         points = list(map(QPointF, xs.tolist(), lows.tolist()))
         pen = curve_pen(curve.pen, self._palette)
+        if len(points) > _MANY:
+            pen.setWidthF(1.0)
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._painter.setPen(pen)
         for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
