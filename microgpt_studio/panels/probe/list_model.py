@@ -89,3 +89,10 @@ def row_text(probe: KeptProbe) -> str:
     if probe.pinned is not None:
         lines.append(comparison(latest, probe.pinned))
     return "\n".join(filter(None, lines))
+
+
+def copied_text(probe: KeptProbe) -> str:
+    """A row in words and full numbers, and its whole curve, with tabs between."""
+    points = zip(*(numbers.tolist() for numbers in probe.curve()), strict=True)
+    curve = [f"{int(updates)}\t{loss!r}" for updates, loss in points]
+    return "\n".join([row_text(probe), "updates\tmean loss / nats", *curve])

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from microgpt_studio.panels.probe.curve import draw_curve
-from microgpt_studio.panels.probe.list_model import PROBE_ROLE, Index, ProbesModel, row_text
+from microgpt_studio.panels.probe.list_model import PROBE_ROLE, Index, ProbesModel, copied_text
 from microgpt_studio.panels.probe.probes import KeptProbe
 from microgpt_studio.panels.probe.words import EMPTY
 from microgpt_studio.theme import Theme, current_theme
@@ -73,7 +73,7 @@ class ProbesList(QListView):
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.row is not None:
             self.remove_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.Copy) and self.row is not None:
-            QGuiApplication.clipboard().setText(row_text(self.currentIndex().data(PROBE_ROLE)))
+            QGuiApplication.clipboard().setText(copied_text(self.currentIndex().data(PROBE_ROLE)))
         else:
             super().keyPressEvent(event)
 

@@ -126,6 +126,7 @@ def position_text(probed: Probed, position: int, description: Description, delta
     loss = float(numbers.losses[position])
     lines = [
         f"position {position} reads “{read}”, is scored on “{target}”",
+        "tokens  {} → {}".format(*probed.tokens[position : position + 2]),
         f"p(“{target}”)  {full(float(numbers.probs[position, probed.tokens[position + 1]]))}",
         f"rank  {rank(probed, position)} of {numbers.probs.shape[1]}",
         f"loss  {full(loss)} nats",

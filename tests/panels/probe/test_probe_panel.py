@@ -228,13 +228,20 @@ def test_numbers_are_pinned_and_compared(panel: ProbePanel, session: Session, sh
     assert "delta" not in table.columns.edges
 
 
-def test_a_row_of_the_list_is_copied_in_full(panel: ProbePanel, session: Session, show: Show, qtbot) -> None:
+def test_a_row_of_the_list_is_copied_in_full_with_its_curve(
+    panel: ProbePanel, session: Session, show: Show, qtbot
+) -> None:
     show(panel, session)
+    first = asked(session, "").numbers.loss  # type: ignore[union-attr]
+    session.run(3)
+    show(panel, session, new=False)
     panel.list.turn_to(1)
     panel.list.setFocus()
     qtbot.keyClick(panel.list, Qt.Key.Key_C, CTRL)
     loss = asked(session, "").numbers.loss  # type: ignore[union-attr]
-    assert QGuiApplication.clipboard().text().splitlines()[:2] == ["(empty)", f"mean loss {loss!r} nats"]
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[:2] == ["(empty)", f"mean loss {loss!r} nats"]
+    assert lines[-3:] == ["updates\tmean loss / nats", f"0\t{first!r}", f"2\t{loss!r}"]
 
 
 def test_a_row_of_the_loaded_document_selects_its_loss(
@@ -273,7 +280,7 @@ def test_the_table_tells_and_copies_every_digit(
         assert repr(float(numbers.probs[p, target])) in told
         assert f"{loss!r} nats" in told and f"{loss / log(2)!r} bits" in told
         rank = sorted(numbers.probs[p].tolist(), reverse=True).index(numbers.probs[p, target]) + 1
-        assert f"rank  {rank} of {bos + 1}" in told
+        assert f"rank  {rank} of {bos + 1}" in told and f"tokens  {probed.tokens[p]} → {target}" in told
         left, right = columns.edges["top0"]
         assert repr(float(numbers.probs[p].max())) in table.describe(QPointF(left + 1.0, box.center().y()))
     assert "−log₂ p" in table.describe(QPointF(columns.edges["bits"][1], 2.0))
@@ -373,6 +380,23 @@ def test_where_there_are_no_numbers_the_reason_is_told(
     assert panel.empty.isVisible() and panel.empty.sentence == latest.reason
     assert latest.reason in row_text(panel.current)  # type: ignore[arg-type, operator]
     panel.grab()
+
+
+def test_numbers_that_are_none_are_shown_as_they_are(
+    panel: ProbePanel, session: Session, show: Show, type_in: TypeIn
+) -> None:
+    session.run(1)
+    show(panel, session)
+    type_in("mia")
+    session.runner.machine.data[session.description.addresses.parse("layer0.mlp_fc2[0,0]")] = float("nan")
+    show(panel, session, new=False)
+    assert "mean loss nan nats" in panel.heading.text
+    panel.side.pin.click()
+    panel.resize(1300, 900)
+    QApplication.processEvents()
+    panel.grab()
+    table = panel.sections.predictions.table
+    assert "loss  nan nats" in table.describe(QPointF(20.0, table.row_rect(0).center().y()))
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
