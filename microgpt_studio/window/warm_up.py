@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import Contributions
@@ -10,10 +12,13 @@ from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
+from microgpt_studio.debugger.matrix_statistics import statistics
 from microgpt_studio.debugger.neighbourhood import Direction, Extent
 from microgpt_studio.debugger.neighbourhood_numbers import NeighbourhoodInquiry
+from microgpt_studio.debugger.parameter_numbers import root_of_v_hat
 from microgpt_studio.debugger.paths import PathsOf
 from microgpt_studio.debugger.session import Session
+from microgpt_studio.debugger.sgd import descend
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.graph.raster import warm_up_raster
 
@@ -32,6 +37,10 @@ def warm_up(session: Session) -> None:
         WholeGraph(),
         NeighbourhoodInquiry(Extent(program.loss, 1, Direction.BOTH)),
     )
-    snapshot = session.snapshot(0, Wanted(selection=0, inquiries=frozenset(inquiries)))
+    snapshot = session.snapshot(0, Wanted(parameters=True, selection=0, inquiries=frozenset(inquiries)))
     Binding(program).consumers(program.element_ids[:1], snapshot.moment.tokens)
+    descend(0.0, np.zeros(1), np.ones(1), 1.0)
+    statistics(np.zeros(1), np.ones(1, dtype=np.bool_), [0, 1])
+    if snapshot.parameters is not None:
+        root_of_v_hat(snapshot.parameters, session.settings.adam, 1)
     warm_up_raster()

@@ -25,9 +25,11 @@ import matrix
 import minimap
 import neighbourhood
 import numbers_of_cells
+import optimizer
 import parameters
 import past
 import paths
+import probe
 import sampling
 import scalars
 import search
@@ -53,6 +55,8 @@ SUITES = {
     "numbers_of_cells": lambda data: numbers_of_cells.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),
+    "optimizer": lambda data: optimizer.measure(Settings(data=data)),
+    "probe": lambda data: probe.measure(Settings(data=data)),
     "attention": lambda data: attention.measure(Settings(data=data)),
     "parameters": lambda data: parameters.measure(Settings(data=data, num_steps=1_000_000)),
     "sampling": lambda data: sampling.measure(Settings(data=data, num_steps=1_000_000)),
