@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-LEAST = (108.0, 21.0)  # pixels of a tile at text scale 1
+LOWEST = 21.0  # pixels of a tile at text scale 1
+COMFORTABLE = 27.0  # where not all are in sight anyway
+GOOD_HEIGHT = 40.0  # from which on more width is worth more than more height
 WIDEST = 220.0
 TALLEST = 72.0
 HEADER = 15.0  # pixels of a group's name
@@ -51,21 +53,23 @@ class Arrangement:
         return min(ahead, key=lambda n: (abs(self.tiles[n].x - here.x), abs(self.tiles[n].y - here.y)), default=tile)
 
 
-def arrange(counts: Sequence[int], width: float, height: float, scale: float) -> Arrangement:
-    """Tiles of groups with so many members: as many rows as make them largest, all in sight where that can be."""
-    header = HEADER * scale
-    least_width, least_height = LEAST[0] * scale, LEAST[1] * scale
-    most_rows = max(1, int((height - header + GAP) // (least_height + GAP)))
-    rows = most_rows
+def arrange(counts: Sequence[int], width: float, height: float, scale: float, narrowest: float) -> Arrangement:
+    """Tiles of groups with so many members: as many rows as make them largest, all in sight where that can be.
+
+    `narrowest` is how wide a tile is at least, in pixels.
+    """
+    header, lowest = HEADER * scale, LOWEST * scale
+    most_rows = max(1, int((height - header + GAP) // (lowest + GAP)))
+    rows = max(1, int((height - header + GAP) // (COMFORTABLE * scale + GAP)))
     best = -1.0
     for candidate in range(1, min(most_rows, max([*counts, 1])) + 1):
         wide, tall = _size(counts, candidate, width, height - header)
-        fit = min(wide / least_width, tall / least_height)
-        if wide >= least_width and fit > best:
+        fit = min(wide / narrowest, tall / (GOOD_HEIGHT * scale))
+        if wide >= narrowest and fit > best:
             rows, best = candidate, fit
     wide, tall = _size(counts, rows, width, height - header)
-    wide = min(max(wide, least_width), WIDEST * scale)
-    tall = min(max(tall, least_height), TALLEST * scale)
+    wide = min(max(wide, narrowest), max(WIDEST * scale, narrowest))
+    tall = min(max(tall, lowest), TALLEST * scale)
     headers, tiles, x = [], [], 0.0
     for count in counts:
         columns = ceil(count / rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from microgpt.program.program import Floats
@@ -16,7 +16,7 @@ from microgpt_studio.panels.health.vertical import Vertical
 from microgpt_studio.theme import Palette
 from microgpt_studio.widgets.bins import binned
 
-_BEYOND = 4.0  # pixels outside the rectangle, where what is off the axis lies
+_BEYOND = 1.0  # pixels outside the rectangle, where what is off the axis lies
 _DOT = 1.75
 _SMALL_DOT = 2.0
 
@@ -33,6 +33,11 @@ class Frame:
     def x(self, update: float) -> float:
         """The column of an update, counted from 1."""
         return self.rect.left() + (update - self.first - 0.5) / max(self.stop - self.first, 1) * self.rect.width()
+
+    def xs(self, updates: Floats) -> Floats:
+        """The same for many."""
+        width = self.rect.width() / max(self.stop - self.first, 1)
+        return np.asarray(self.rect.left() + (updates - self.first - 0.5) * width)
 
     def update_at(self, x: float) -> float:
         """The update at a column."""
@@ -64,8 +69,6 @@ def draw_history(painter: QPainter, frame: Frame, reading: Reading, history: His
     """The curve of the past, and the place of the present value. Updates that were shown are dots: between them lie
     others. What is not measured is hatched; what is not finite is crossed out from top to bottom.
     """
-    painter.save()
-    painter.setClipRect(frame.rect.adjusted(-1.0, -1.0, 1.0, 1.0))
     missing = []
     if history.rows is not None:
         if history.rows.done < history.stop:
@@ -80,14 +83,16 @@ def draw_history(painter: QPainter, frame: Frame, reading: Reading, history: His
         painter.fillRect(QRectF(left, frame.rect.top(), right - left, frame.rect.height()), hatching)
     if history.rows is None:
         _draw_dots(painter, frame, reading, history, palette)
-        painter.restore()
         return
-    bins = binned(reading.past, 0, len(reading.past), max(int(frame.rect.width() / 2), 50))
+    bins = binned(reading.past, 0, len(reading.past), max(int(frame.rect.width()), 50))
     if len(bins.starts):
-        xs = np.array([frame.x(frame.first + 1 + middle) for middle in bins.middles.tolist()])
-        _draw_curve(painter, xs, _heights(frame, bins.low), _heights(frame, bins.high), palette)
+        xs, ys = frame.xs(frame.first + 1 + bins.middles), _heights(frame, bins.low)
+        if bins.width > 1:  # over smallest and largest of each bin in turn: no peak is lost
+            pairs = np.column_stack([ys, _heights(frame, bins.high)])
+            pairs[1::2] = pairs[1::2, ::-1]
+            xs, ys = np.repeat(xs, 2), pairs.ravel()
+        _draw_curve(painter, xs, ys, palette)
     _draw_nonfinite(painter, frame, reading, palette)
-    painter.restore()
 
 
 def draw_dot(painter: QPainter, frame: Frame, reading: Reading, palette: Palette) -> None:
@@ -107,30 +112,24 @@ def _heights(frame: Frame, values: Floats) -> Floats:
     return np.asarray(frame.rect.bottom() - shares * frame.rect.height())
 
 
-def _draw_curve(painter: QPainter, xs: Floats, lows: Floats, highs: Floats, palette: Palette) -> None:
-    """Over smallest and largest of each bin in turn: no peak is lost."""
-    ys = np.column_stack([lows, highs])
-    ys[1::2] = ys[1::2, ::-1]
+def _draw_curve(painter: QPainter, xs: Floats, ys: Floats, palette: Palette) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(palette.text), 1.1))
-    for begin, end in _runs(np.isfinite(lows)):
-        points = [
-            QPointF(x, y) for x, pair in zip(xs[begin:end].tolist(), ys[begin:end].tolist(), strict=True) for y in pair
-        ]
+    painter.setPen(QPen(QColor(palette.text), 1.0))  # wider lines take many times as long
+    for begin, end in _runs(np.isfinite(ys)):
         if end - begin == 1:
-            points = [points[0] - QPointF(1.0, 0.0), points[0] + QPointF(1.0, 0.0)]
-        painter.drawPolyline(QPolygonF(points))
+            painter.drawLine(QLineF(xs[begin] - 1.0, ys[begin], xs[begin] + 1.0, ys[begin]))
+        else:
+            painter.drawPolyline(_polygon(xs[begin:end], ys[begin:end]))
 
 
 def _draw_dots(painter: QPainter, frame: Frame, reading: Reading, history: History, palette: Palette) -> None:
     finite = np.isfinite(reading.past)
-    xs = [frame.x(update) for update in history.updates[finite].tolist()]
-    points = list(map(QPointF, xs, _heights(frame, reading.past[finite]).tolist()))
+    xs = frame.xs(history.updates[finite].astype(np.float64))
     pen = QPen(QColor(palette.text), _SMALL_DOT)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(pen)
-    painter.drawPoints(points)
+    painter.drawPoints(_polygon(xs, _heights(frame, reading.past[finite])))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(palette.nonfinite), 1.0))
     wrong = history.updates[(reading.past_reach == Reach.KNOWN) & ~finite].tolist()
@@ -145,7 +144,20 @@ def _draw_nonfinite(painter: QPainter, frame: Frame, reading: Reading, palette: 
         painter.fillRect(bar, QBrush(QColor(palette.nonfinite), Qt.BrushStyle.DiagCrossPattern))
 
 
+def _polygon(xs: Floats, ys: Floats) -> QPolygonF:
+    """Points as Qt reads them from a stream, which takes an eighth of the time that making each of them does."""
+    pairs = np.empty((len(xs), 2), dtype=">f8")
+    pairs[:, 0], pairs[:, 1] = xs, ys
+    polygon = QPolygonF()
+    QDataStream(QByteArray(len(xs).to_bytes(4, "big") + pairs.tobytes())) >> polygon
+    return polygon
+
+
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     """Where flags are set: first index and one past the last of each run."""
+    if flags.all():
+        return [(0, len(flags))] if len(flags) else []
+    if not flags.any():
+        return []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

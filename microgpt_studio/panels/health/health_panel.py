@@ -162,7 +162,8 @@ class HealthPanel(Panel):
     def _tell(self) -> None:
         if self.readings is None:
             return
-        tile = self.tiles.current if self.tiles.under is None else self.tiles.under
+        current = None if self.is_tall else self.tiles.current  # else it is told below
+        tile = current if self.tiles.under is None else self.tiles.under
         text = summary(self.readings) if tile is None else brief(self.readings, self.readings.all[tile])
         self.line.say(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, isfinite
+from math import ceil, floor, inf, isfinite, log10
 
 import numpy as np
 
@@ -49,7 +49,11 @@ class Vertical:
         """The same for one value; infinities are far outside."""
         if not isfinite(value):
             return value
-        return float(self.shares(np.array([value]))[0])
+        if self.is_log:
+            if value <= 0.0:
+                return -inf
+            value = log10(value)
+        return (value - self.axis.low) / (self.axis.high - self.axis.low)
 
     def ticks(self, most: float) -> list[Tick]:
         """About `most` numbers to write beside it."""
