@@ -96,9 +96,9 @@ class HealthPlaces:
         place, last = figure.column - self._columns[figure.kind].start, positions - 1
         match figure.kind:
             case Kind.GRADIENT:
-                return self.starts[max(place - 1, 0)]
+                return int(self.starts[max(place - 1, 0)])
             case Kind.UPDATE:
-                return self.starts[place]
+                return int(self.starts[place])
             case Kind.SILENT | Kind.DEAD:
                 return int(self.relu[place, last, 0])
             case Kind.ENTROPY | Kind.NATS:

@@ -14,7 +14,7 @@ import numpy as np
 from microgpt.program.machine import Machine
 from microgpt.program.program import Floats, Ids
 from microgpt_studio.debugger.health_figures import DEAD_FOR, HealthPlaces, Kind
-from microgpt_studio.debugger.health_measuring import Extent, measure
+from microgpt_studio.debugger.health_measuring import Extent, long_silent, measure
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.snapshot import Reach, Reaches
 from microgpt_studio.debugger.span_replay import SpanReplay
@@ -101,8 +101,7 @@ class _Rows:
         self.stop += 1
         if self.stop - self._counted_from >= DEAD_FOR:
             dead = self._places.columns(Kind.DEAD)
-            count = np.count_nonzero(self._silent_now >= DEAD_FOR, axis=1)
-            self._values[row, dead], self._reach[row, dead] = count / self._silent_now.shape[1], Reach.KNOWN
+            self._values[row, dead], self._reach[row, dead] = long_silent(self._silent_now), Reach.KNOWN
 
     def continues(self, first: int, _stop: int) -> bool:
         return self.first <= first <= self.stop

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from microgpt.program.kernels import compiled
 from microgpt.program.machine import Machine
-from microgpt.program.program import Floats
-from microgpt_studio.debugger.health_figures import HealthPlaces, Kind
+from microgpt.program.program import Floats, Ids
+from microgpt_studio.debugger.health_figures import DEAD_FOR, HealthPlaces, Kind
 from microgpt_studio.debugger.matrix_statistics import statistics
 from microgpt_studio.debugger.snapshot import Reach, Reaches
 
@@ -61,6 +61,11 @@ def measure(places: HealthPlaces, machine: Machine, extent: Extent) -> Measured:
     for array in (values, reach):
         array.flags.writeable = False
     return Measured(values, reach, fired)
+
+
+def long_silent(silent: Ids) -> Floats:
+    """(L,) the share of units that have been silent for DEAD_FOR updates or more; `silent` (L, H) counts them."""
+    return np.asarray(np.count_nonzero(silent >= DEAD_FOR, axis=1) / silent.shape[1])
 
 
 def _measure_parameters(places: HealthPlaces, machine: Machine, extent: Extent, values: Floats, reach: Reaches) -> None:

@@ -55,14 +55,10 @@ def mean(numbers: list[float]) -> float:
 
 
 @pytest.fixture
-def plain(session: Session, request: pytest.FixtureRequest) -> PlainRun:
+def plain(session: Session, plain_run_of: Callable[[Session], PlainRun]) -> PlainRun:
     """The fifteenth update as plain Python does it."""
     session.run(15)
-    plugins = request.config.pluginmanager.get_plugins()
-    run: PlainRun = next(
-        plugin.PlainRun for plugin in plugins if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of(session)
-    return run
+    return plain_run_of(session)
 
 
 @pytest.fixture
@@ -266,6 +262,27 @@ def test_what_was_shown_ends_with_the_present(session):
     assert measured(session).shown.updates.tolist() == [1, 3, 4]
     assert before.shown.updates.tolist() == [1, 3, 7]
     assert np.array_equal(before.shown.values, values, equal_nan=True)
+
+
+def test_long_silence_over_what_was_shown(session):
+    shown_at, fires = [1, 2, 4, 5, 6, 8, 9, 11, 13, 14, 15, 16, 20], []
+    for step in shown_at:
+        session.go_to(step)
+        shown = measured(session).shown
+        units = session.snapshot(0, Wanted(inquiries=frozenset([MlpUnits()]))).answer(MlpUnits())
+        fires.append(units.fires.any(axis=1))
+    dead = measured(session).places.columns(Kind.DEAD)
+    for row in range(len(shown_at)):
+        silent = np.zeros((2, 32), dtype=int)
+        for layer, unit in np.ndindex(2, 32):
+            while silent[layer, unit] <= row and not fires[row - silent[layer, unit]][layer, unit]:
+                silent[layer, unit] += 1
+        assert (shown.silent[row] == silent).all()
+        if row < 9:
+            assert (shown.reach[row, dead] == Reach.NOT_COMPUTED).all()
+        else:
+            assert shown.values[row, dead].tolist() == [sum(n >= 10 for n in layer) / 32 for layer in silent.tolist()]
+    assert shown.silent.max() > 0
 
 
 def test_half_an_update_is_not_kept(session):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.health_figures import Kind
 from microgpt_studio.debugger.snapshot import Description
@@ -61,13 +61,19 @@ class Detail(QWidget):
         link.addWidget(self.link)
         link.addStretch(0)
         self._head.addLayout(link)
-        self._words = QWidget()
-        words = QVBoxLayout(self._words)
+        column = QWidget()
+        self._words = QScrollArea()
+        self._words.setFrameShape(QFrame.Shape.NoFrame)
+        self._words.setWidgetResizable(True)
+        self._words.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        words = QVBoxLayout(column)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(4)
         for sentence in self.sentences:
             words.addWidget(sentence)
         words.addStretch(1)
+        self._words.setWidget(column)
         text = QVBoxLayout()
         text.setSpacing(4)
         text.addLayout(self._head)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from microgpt.program.program import Floats
+from microgpt.program.program import Floats, Ids
 from microgpt_studio.debugger.health import HealthNumbers, Shown
 from microgpt_studio.debugger.health_figures import DEAD_FOR, Figure, HealthPlaces, Kind
 from microgpt_studio.debugger.health_history import HealthRows
@@ -32,18 +32,29 @@ class History:
     updates: npt.NDArray[np.int64]  # (U,) that it has figures of, counted from 1, ascending
     values: Floats  # (U, F)
     reach: Reaches  # (U, F)
+    silent: Ids  # (U, L, H) for how many of the updates looked at, up to this one, a unit has fired nowhere
+    measured: int  # how many were looked at, up to the last one
     rows: HealthRows | None  # None: only of updates that were shown
 
     @classmethod
     def of_rows(cls, rows: HealthRows) -> History:
         """All updates in a row."""
-        return cls(rows.first, rows.stop, np.arange(rows.first + 1, rows.done + 1), rows.values, rows.reach, rows)
+        return cls(
+            rows.first,
+            rows.stop,
+            np.arange(rows.first + 1, rows.done + 1),
+            rows.values,
+            rows.reach,
+            rows.silent,
+            rows.done - rows.counted_from,
+            rows,
+        )
 
     @classmethod
     def of_shown(cls, shown: Shown, update: int) -> History:
         """Those that were shown, up to an update."""
         first = int(shown.updates[0]) - 1 if len(shown.updates) else update - 1
-        return cls(first, update, shown.updates, shown.values, shown.reach, None)
+        return cls(first, update, shown.updates, shown.values, shown.reach, shown.silent, len(shown.updates), None)
 
     @property
     def count(self) -> int:

@@ -21,6 +21,7 @@ class Vertical:
 
     axis: Axis  # over the numbers, or over their log10
     is_log: bool = False
+    is_empty: bool = False  # no number at all
 
     @classmethod
     def of(cls, reading: Reading, *, fitted: bool) -> Vertical:
@@ -36,7 +37,7 @@ class Vertical:
             logs = np.log10(positive)
             if logs.max() - logs.min() >= _LEAST_DECADES:
                 return cls(Axis.over(logs), is_log=True)
-        return cls(Axis.over(finite))
+        return cls(Axis.over(finite), is_empty=not len(finite))
 
     def shares(self, values: Floats) -> Floats:
         """How far up each value lies: 0 at the bottom, 1 at the top; nan for nan, 0 on a logarithmic axis below it."""
@@ -56,7 +57,9 @@ class Vertical:
         return (value - self.axis.low) / (self.axis.high - self.axis.low)
 
     def ticks(self, most: float) -> list[Tick]:
-        """About `most` numbers to write beside it."""
+        """About `most` numbers to write beside it; none where there is nothing to read off."""
+        if self.is_empty:
+            return []
         if not self.is_log:
             return self.axis.ticks(most)
         low, high = ceil(self.axis.low - 1e-9), floor(self.axis.high + 1e-9)

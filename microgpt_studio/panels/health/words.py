@@ -34,7 +34,10 @@ _MEANING = {
     Kind.GRADIENT: "The length of the loss's gradient: √(Σ g²). It tells how steep the loss is in these weights.",
     Kind.UPDATE: "norm(update) ÷ norm(weights before the update): how far one update moves the matrix.",
     Kind.SILENT: "The share of the layer's ReLUs that let nothing through at any position of this document.",
-    Kind.DEAD: f"The share of the layer's ReLUs that let nothing through in any of {DEAD_FOR} updates in a row.",
+    Kind.DEAD: (
+        f"The share of the layer's ReLUs that let nothing through in the last {DEAD_FOR} updates that were looked at: "
+        "all in a row, or, while training runs fast, those that are shown."
+    ),
     Kind.ENTROPY: (
         "How evenly the head looks: −Σ w ln w of each row, ÷ ln of its number of keys, mean over the rows "
         "but the first. 0: one key has all; 1: all have the same."
@@ -81,7 +84,7 @@ def title(reading: Reading) -> str:
     if reading.figure.kind is Kind.STREAM:
         return f"stream norm after {name}"
     if reading.figure.kind is Kind.DEAD:
-        return f"units of {name} silent for {DEAD_FOR} updates"
+        return f"units of {name} silent in the last {DEAD_FOR}"
     return f"{reading.figure.kind.value} of {name}"
 
 
@@ -134,7 +137,7 @@ def missing(reading: Reading) -> str:
         reason = "all its weights are 0" if kind is Kind.UPDATE else "the document has a single position"
         return f"There is no such number: {reason}."
     if kind is Kind.DEAD:
-        return f"Not measured: it takes {DEAD_FOR} updates in a row, looked at while training is slow or stands."
+        return f"Not measured yet: it takes {DEAD_FOR} finished updates that were looked at."
     return "Not computed yet in this update."
 
 
@@ -157,20 +160,23 @@ def span_text(readings: Readings) -> str:
 
 def silence(readings: Readings, reading: Reading) -> str:
     """How long the units of a layer have been silent, as far as it was measured; empty for other figures."""
-    rows = readings.history.rows
-    if reading.figure.kind not in (Kind.SILENT, Kind.DEAD) or rows is None or not len(rows.values):
+    history = readings.history
+    if reading.figure.kind not in (Kind.SILENT, Kind.DEAD) or not history.count:
         return ""
     layer = reading.figure.column - readings.places.columns(reading.figure.kind).start
-    counts, measured = rows.silent[-1, layer], rows.done - rows.counted_from
-    never, longest = int(np.count_nonzero(counts >= measured)), int(counts.max())
-    when = f"the {measured:,} updates measured, {rows.counted_from + 1} to {rows.done}"
-    if measured == 1:
-        when = f"the one update measured, {rows.done}"
+    counts, done = history.silent[-1, layer], int(history.updates[-1])
+    if history.rows is None:
+        when = f"the {history.measured:,} updates shown, of {history.updates[0]} to {done}"
+    else:
+        when = f"the {history.measured:,} updates measured, {history.rows.counted_from + 1} to {done}"
+    if history.measured == 1:
+        when = f"the one update measured, {done}"
+    never, longest = int(np.count_nonzero(counts >= history.measured)), int(counts.max())
     if never:
         return f"{never} of {len(counts)} units fired in none of {when}."
     if not longest:
-        return f"Every unit fired in update {rows.done}, the last of {when}."
-    return f"Every unit fired in some of {when}; one has been silent for the last {longest:,}."
+        return f"Every unit fired in update {done}, the last of {when}."
+    return f"Every unit fired in some of {when}; one has been silent for the last {longest:,} of them."
 
 
 def brief(readings: Readings, reading: Reading) -> str:

@@ -179,7 +179,7 @@ def test_while_it_runs_fast_histories_are_of_what_was_shown(panel, session, see,
     assert "the 2 updates shown of 3 to 8" in panel.line.text
     dead = named(panel, Kind.DEAD, "layer0.mlp")
     assert dead.reach is Reach.NOT_COMPUTED
-    assert "updates in a row" in hover(panel.readings, dead)
+    assert "it takes 10 finished updates" in hover(panel.readings, dead)
     see()
     assert panel.readings.history.updates.tolist() == list(range(1, 9))
 

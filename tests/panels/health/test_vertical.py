@@ -73,4 +73,4 @@ def test_powers_of_ten_are_written_out():
 def test_an_axis_of_nothing():
     vertical = Vertical.of(reading(Kind.GRADIENT, []), fitted=True)
     assert not vertical.is_log
-    assert len(vertical.ticks(4)) >= 2
+    assert vertical.ticks(4) == []
