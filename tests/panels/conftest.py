@@ -1,8 +1,9 @@
 """Sessions for the panels to show: real ones, on a few documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from microgpt.model import Configuration
 from microgpt.program.program import Program
@@ -11,6 +12,7 @@ from microgpt.settings import Settings
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.panel import Panel, Part
+from microgpt_studio.theme import Theme, apply_theme
 
 DOCUMENTS = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "charlotte", "amelia"]
 CHARACTERS = len(set("".join(DOCUMENTS)))
@@ -50,3 +52,14 @@ def show(qtbot) -> Callable[..., None]:
             panel.show_text(snapshot)
 
     return show
+
+
+@pytest.fixture
+def dress(qapp: QApplication) -> Iterator[Callable[..., Theme]]:
+    """`apply_theme` of the running application, which has its usual looks back afterwards."""
+
+    def apply(name: str, text_scale: float = 1.0) -> Theme:
+        return apply_theme(qapp, name, text_scale)
+
+    yield apply
+    apply_theme(qapp, "dark")

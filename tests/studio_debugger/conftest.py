@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -76,3 +77,9 @@ def program() -> Program:
 def session(program: Program) -> Session:
     """Nothing is computed yet."""
     return Session(SETTINGS, DOCUMENTS, program, "eight names")
+
+
+@pytest.fixture(scope="session")
+def plain_run_of() -> Callable[[Session], PlainRun]:
+    """The plain run of the document that a session has loaded."""
+    return PlainRun.of

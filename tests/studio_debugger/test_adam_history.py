@@ -60,14 +60,6 @@ def test_every_number_is_that_of_plain_python_to_the_last_bit(session, address):
     assert answer[Column.WEIGHT].tolist() == [row[Column.WEIGHT] for row in rows]
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun for plugin in request.config.pluginmanager.get_plugins() if hasattr(plugin, "PlainRun")
-    ).of
-
-
 def test_the_gradients_are_those_of_plain_values(session, plain_run_of):
     grads = []
     for _ in range(2):

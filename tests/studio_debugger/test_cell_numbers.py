@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Cells, Reach, Wanted
-
-
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
 
 
 def answer(session: Session) -> Cells:

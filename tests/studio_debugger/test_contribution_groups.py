@@ -12,16 +12,6 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Consumer, Explanation, Wanted
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def explained(session: Session, address: str) -> Explanation:
     scalar = session.description.addresses.parse(address)
     explanation = session.snapshot(1, Wanted(selection=scalar)).explanation

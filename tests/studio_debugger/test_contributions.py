@@ -17,16 +17,6 @@ NAMES = ["emma", "ava", "mia", "li"]
 SMALL = record(Configuration(8, n_layer=1, n_embd=4, n_head=2, block_size=4))
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def answer(session: Session, inquiry):
     return session.snapshot(0, Wanted(inquiries=frozenset({inquiry}))).answer(inquiry)
 

@@ -9,16 +9,6 @@ from microgpt.value import Value
 from microgpt_studio.debugger.snapshot import Explanation, Reach, Wanted
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def explained(session, scalar: int) -> Explanation:
     explanation = session.snapshot(1, Wanted(selection=scalar)).explanation
     assert explanation is not None

@@ -13,16 +13,6 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def answer(session: Session, inquiry):
     return session.snapshot(0, Wanted(inquiries=frozenset({inquiry}))).answer(inquiry)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,8 @@ class Plain:
 
 
 @pytest.fixture(scope="module")
-def plain(request: pytest.FixtureRequest, trained: Session) -> Plain:
-    """Its class is found through pytest, because test folders are no packages."""
-    plugins = request.config.pluginmanager.get_plugins()
-    run: PlainRun = next(plugin.PlainRun for plugin in plugins if hasattr(plugin, "PlainRun")).of(trained)
+def plain(plain_run_of: Callable[[Session], PlainRun], trained: Session) -> Plain:
+    run = plain_run_of(trained)
     edges: Counter[Edge] = Counter()
     for scalar, value in run.values.items():
         for slot, operand in enumerate(value.operands):

@@ -29,16 +29,6 @@ def new_gradients() -> Gradients:
 GRADIENTS = new_gradients()
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def counted(execution: Execution, operations: int) -> list[int]:
     """Contributions to each scalar's gradient that so many operations of the backward phase make."""
     machine = execution.machine

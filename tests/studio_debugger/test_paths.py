@@ -69,14 +69,8 @@ class Graph:
 
 
 @pytest.fixture
-def graph_of(request):
-    """Found through pytest, because test folders are no packages."""
-    plain = next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    )
-    return lambda session: Graph(plain.of(session))
+def graph_of(plain_run_of):
+    return lambda session: Graph(plain_run_of(session))
 
 
 @pytest.fixture(scope="session")

@@ -130,13 +130,8 @@ class Plain:
 
 
 @pytest.fixture(scope="module")
-def moments(request: pytest.FixtureRequest) -> list[tuple[Session, Plain]]:
+def moments(plain_run_of: Callable[[Session], PlainRun]) -> list[tuple[Session, Plain]]:
     """The beginning, moments of all three phases, and the end, of updates with short and long documents."""
-    conftest = next(  # found through pytest, because test folders are no packages
-        plugin
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    )
     documents = ["emma", "ava", "mia", "li"]
     program = record(Configuration(7, n_layer=2, n_embd=2, n_head=1, block_size=4))
     settings = Settings(n_layer=2, n_embd=2, n_head=1, block_size=4, num_steps=20)
@@ -146,7 +141,7 @@ def moments(request: pytest.FixtureRequest) -> list[tuple[Session, Plain]]:
         session.run(updates)
         session.go_to_place(Place(updates, 0))
         session.go_to_place(Place(updates, round(share * session.execution.length)))
-        moments.append((session, Plain(session, conftest.PlainRun.of)))
+        moments.append((session, Plain(session, plain_run_of)))
     return moments
 
 

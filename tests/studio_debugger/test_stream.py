@@ -20,16 +20,6 @@ from microgpt_studio.debugger.stream import Measure, Stages, Stream, StreamNumbe
 N = Reach.NOT_COMPUTED
 
 
-@pytest.fixture
-def plain_run_of(request):
-    """Found through pytest, because test folders are no packages."""
-    return next(
-        plugin.PlainRun
-        for plugin in request.config.pluginmanager.get_plugins()
-        if hasattr(plugin, "PlainRun") and hasattr(plugin, "LoggedValue")
-    ).of
-
-
 def ask(session: Session) -> StreamNumbers:
     answer = session.snapshot(1, Wanted(inquiries=frozenset({Stream()}))).answer(Stream())
     assert answer is not None

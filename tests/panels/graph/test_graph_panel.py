@@ -1,6 +1,6 @@
 """The Graph panel shows the numbers of the session, each in its cell, and lets them be selected."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -19,7 +19,6 @@ from microgpt_studio.panels.graph.attention_curves import curves_text, strands
 from microgpt_studio.panels.graph.graph_panel import moment_wordings
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
 from microgpt_studio.panels.graph.pointing import Pointed
-from microgpt_studio.theme import apply_theme
 from microgpt_studio.widgets.number_text import short
 
 Show = Callable[..., None]
@@ -42,15 +41,6 @@ def trained(session: Session, panel: GraphPanel, show: Show) -> MapView:
     show(panel, session)
     assert panel.view is not None
     return panel.view
-
-
-@pytest.fixture
-def dress(qapp: QApplication) -> Iterator[Callable[..., object]]:
-    def apply(name: str, text_scale: float = 1.0) -> object:
-        return apply_theme(qapp, name, text_scale)
-
-    yield apply
-    apply_theme(qapp, "dark")
 
 
 def scalar(session: Session, address: str) -> int:

@@ -50,14 +50,6 @@ def local_derivative(picture: Picture, consumer: int, *, second: bool) -> float 
 
 
 @pytest.fixture
-def trained(session: Session) -> Session:
-    """After some updates, the last on a document that does not fill the block."""
-    while session.step < 3 or session.runner.machine.positions == 8:
-        session.update()
-    return session
-
-
-@pytest.fixture
 def view(qtbot, trained: Session) -> MapView:
     view = MapView(trained.description)
     qtbot.addWidget(view)

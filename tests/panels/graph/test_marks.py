@@ -28,13 +28,6 @@ CLOSE_UP = [Q5, "pos1.layer0.attn.q[5].mul[3]", "wte[3,2]", "pos0.norm.pow[0]", 
 
 
 @pytest.fixture
-def trained(session: Session) -> Session:
-    while session.step < 3 or session.runner.machine.positions == 8:
-        session.update()
-    return session
-
-
-@pytest.fixture
 def view(qtbot, trained: Session) -> MapView:
     view = MapView(trained.description)
     qtbot.addWidget(view)

@@ -1,6 +1,6 @@
 """The minimap shows the whole map in its colours, says what of it is seen, and takes the window elsewhere."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +19,6 @@ from microgpt_studio.panels.graph.inside import HEADER
 from microgpt_studio.panels.graph.map_colors import Coloring, Quantity
 from microgpt_studio.panels.graph.minimap import Minimap
 from microgpt_studio.panels.graph.minimap_places import corner
-from microgpt_studio.theme import apply_theme
 from microgpt_studio.theme.colormaps import argb
 
 Q5 = "pos1.layer0.attn.q[5]"
@@ -43,15 +42,6 @@ def panel(qtbot, session: Session) -> GraphPanel:
 def view(panel: GraphPanel) -> MapView:
     assert panel.view is not None
     return panel.view
-
-
-@pytest.fixture
-def dress(qapp: QApplication) -> Iterator[Callable[..., object]]:
-    def apply(name: str, text_scale: float = 1.0) -> object:
-        return apply_theme(qapp, name, text_scale)
-
-    yield apply
-    apply_theme(qapp, "dark")
 
 
 def give(panel: GraphPanel, session: Session, *, running: bool = False) -> None:

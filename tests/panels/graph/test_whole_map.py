@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from microgpt_studio.debugger.execution import Place
@@ -18,7 +17,7 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.panels.graph import GraphPanel, vector
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
 from microgpt_studio.panels.graph.whole_map import WholeMap
-from microgpt_studio.theme import apply_theme, current_theme
+from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.window import export
 
@@ -48,15 +47,6 @@ def shown(panel: GraphPanel, session: Session, show: Show) -> Callable[..., Whol
         return picture
 
     return make
-
-
-@pytest.fixture
-def dress(qapp: QApplication) -> Iterator[Callable[..., object]]:
-    def apply(name: str, text_scale: float = 1.0) -> object:
-        return apply_theme(qapp, name, text_scale)
-
-    yield apply
-    apply_theme(qapp, "dark")
 
 
 def texts(svg: bytes) -> list[str]:

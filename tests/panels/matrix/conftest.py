@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
-from microgpt_studio.theme import apply_theme
 
 Show = Callable[..., None]
 
@@ -47,12 +45,3 @@ def view(panel: MatrixPanel, session: Session, show_moment: Show) -> MatrixView:
     show_moment(panel, session)
     assert panel.view is not None
     return panel.view
-
-
-@pytest.fixture
-def dress(qapp: QApplication) -> Iterator[Callable[..., object]]:
-    def apply(name: str, text_scale: float = 1.0) -> object:
-        return apply_theme(qapp, name, text_scale)
-
-    yield apply
-    apply_theme(qapp, "dark")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QMainWindow, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QLineEdit, QMainWindow, QTabBar, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from microgpt.model import Configuration
@@ -23,7 +23,7 @@ from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.search.search_examples import EXAMPLES
 from microgpt_studio.panels.search.search_filters import without
 from microgpt_studio.panels.search.search_model import Column
-from microgpt_studio.theme import apply_theme, current_theme
+from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import AddressLink, short
 
 ENTER, ESCAPE, UP, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down
@@ -105,15 +105,6 @@ class Searcher:
 def person(qtbot: QtBot, session: Session) -> Searcher:
     session.run(2)
     return Searcher(qtbot, session)
-
-
-@pytest.fixture
-def dress(qapp: QApplication) -> Iterator[Callable[..., object]]:
-    def apply(name: str, text_scale: float = 1.0) -> object:
-        return apply_theme(qapp, name, text_scale)
-
-    yield apply
-    apply_theme(qapp, "dark")
 
 
 def shown(widget: QWidget) -> bool:
