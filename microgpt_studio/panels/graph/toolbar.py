@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QSizePolicy, QToo
 from microgpt_studio.panels.graph.button_row import ButtonRow
 from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Norm, Quantity
 from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.widgets.tool_button import tool_button
 
 _GAP, _WIDE_GAP = 4, 12  # pixels
 _ICON = 16  # pixels at text scale 1
@@ -194,11 +195,7 @@ class Toolbar(ButtonRow):
     def _button(
         self, text: str, explanation: str, *, rank: int, gap: int = 0, entry: str = "", at_end: bool = False
     ) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(explanation)
-        button.setAccessibleName(explanation)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = tool_button(text, explanation, self)
         self.add(button, rank=rank, gap=gap, entry=entry or text, at_end=at_end)
         return button
 

@@ -13,6 +13,7 @@ from microgpt_studio.panels.inspector.copying import as_latex, as_text
 from microgpt_studio.panels.inspector.form import SheetForm
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.tool_button import tool_button
 
 _GROUPINGS: tuple[Grouping | None, ...] = (None, *Grouping)
 _NAMES = {
@@ -69,11 +70,7 @@ class ContributionForm(SheetForm):
         return button
 
     def _button(self, flow: FlowLayout, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(name)
-        button.setToolTip(tip)
-        button.setAccessibleName(name)
-        button.setAccessibleDescription(tip)
+        button = tool_button(name, tip, self)
         flow.addWidget(button)
         return button
 

@@ -11,6 +11,7 @@ from microgpt_studio.debugger.what_if import refused_number
 from microgpt_studio.panels.inspector.form import NumberEdit, SheetForm
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.sentence import Sentence
+from microgpt_studio.widgets.tool_button import tool_button
 
 _STOPS = 50  # of the slider to each side
 _LEAST = 0.1  # that the slider reaches to each side
@@ -38,12 +39,7 @@ class WhatIfForm(SheetForm):
         line = QWidget()
         flow = FlowLayout(line, across=4, down=4)
         for i, (name, tip) in enumerate(_WAYS):
-            button = QToolButton()
-            button.setText(name)
-            button.setToolTip(tip)
-            button.setAccessibleName(name)
-            button.setAccessibleDescription(tip)
-            button.setCheckable(True)
+            button = tool_button(name, tip, checkable=True)
             self._ways.addButton(button, i)
             flow.addWidget(button)
         self._ways.buttons()[0].setChecked(True)
@@ -53,11 +49,7 @@ class WhatIfForm(SheetForm):
         self.edit.setPlaceholderText("0.05")
         self.edit.textEdited.connect(self._read)
         flow.addWidget(self.edit)
-        self.keep = QToolButton()
-        self.keep.setText("Keep")
-        self.keep.setToolTip(_KEEP)
-        self.keep.setAccessibleName("Keep")
-        self.keep.setAccessibleDescription(_KEEP)
+        self.keep = tool_button("Keep", _KEEP)
         self.keep.setEnabled(False)
         self.keep.clicked.connect(self.kept)
         flow.addWidget(self.keep)

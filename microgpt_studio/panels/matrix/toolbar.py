@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from microgpt_studio.panels.matrix.strength import Coloring
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.widgets.tool_button import tool_button
 
 _CHOICES = {
     Coloring.COUNT: ("edges", "Colour a dot by how many edges it stands for (E)"),
@@ -61,12 +62,7 @@ class Toolbar(ThemedWidget):
             self._draw_icons()
 
     def _button(self, row: QHBoxLayout, text: str, explanation: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(explanation)
-        button.setAccessibleName(explanation)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button = tool_button(text, explanation, self)
         row.addWidget(button)
         return button
 

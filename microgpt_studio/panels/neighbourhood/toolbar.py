@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -18,6 +18,7 @@ from microgpt_studio.debugger.neighbourhood import MOST_DEPTH, Direction
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.themed import ThemedWidget
+from microgpt_studio.widgets.tool_button import tool_button
 
 _DIRECTIONS = (
     (Direction.OPERANDS, "operands", "What the scalar is made from"),
@@ -125,12 +126,7 @@ class Toolbar(ThemedWidget):
         return row
 
     def _button(self, row: QHBoxLayout, text: str, explanation: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(explanation)
-        button.setAccessibleName(explanation)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button = tool_button(text, explanation, self)
         row.addWidget(button)
         return button
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from microgpt_studio.widgets.flow_layout import FlowLayout
+from microgpt_studio.widgets.tool_button import tool_button
 
 
 class View(Enum):
@@ -89,12 +90,7 @@ class Toolbar(QWidget):
             button.setChecked(False)
 
     def _button(self, flow: FlowLayout, choice: View | Light) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(choice.value)
-        button.setToolTip(_TIPS[choice])
-        button.setAccessibleName(choice.value)
-        button.setAccessibleDescription(_TIPS[choice])
-        button.setCheckable(True)
+        button = tool_button(choice.value, _TIPS[choice], self, checkable=True)
         flow.addWidget(button)
         return button
 

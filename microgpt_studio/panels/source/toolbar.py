@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from microgpt_studio.debugger.source import FILES
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets import ThemedWidget
+from microgpt_studio.widgets.tool_button import tool_button
 
 _AT_CURSOR = "Position of the next operation"
 
@@ -106,12 +107,7 @@ class Toolbar(ThemedWidget):
         return row
 
     def _button(self, row: QHBoxLayout, text: str, explanation: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(explanation)
-        button.setAccessibleName(explanation)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button = tool_button(text, explanation, self)
         row.addWidget(button)
         return button
 

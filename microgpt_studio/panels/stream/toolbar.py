@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.stream.units_view import Quantity
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.one_line import OneLine
+from microgpt_studio.widgets.tool_button import tool_button
 
 
 class View(Enum):
@@ -89,13 +90,7 @@ class Toolbar(QWidget):
         return button
 
     def _button(self, flow: FlowLayout, choice: View | Quantity) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(choice.value)
-        button.setToolTip(_TIPS[choice])
-        button.setAccessibleName(choice.value)
-        button.setAccessibleDescription(_TIPS[choice])
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = tool_button(choice.value, _TIPS[choice], self, checkable=True)
         flow.addWidget(button)
         return button
 
