@@ -77,7 +77,7 @@ class MatrixPanel(Panel):
         self.view = MatrixView(description, self)
         self.view.set_coloring(self.toolbar.coloring)
         self.view.selected.connect(self.selected)
-        self.view.hovered.connect(self._pointed)
+        self.view.hovered.connect(self._look)
         self.view.looked.connect(self._look)
         self._column.insertWidget(1, self.view, 1)
         self.view.show()
@@ -142,11 +142,8 @@ class MatrixPanel(Panel):
         if self.view is not None:
             self.view.zoom_out()
 
-    def _pointed(self, _edge: Edge | None) -> None:
-        self._settle()
-        self._tell()
-
-    def _look(self) -> None:
+    def _look(self, *_: object) -> None:
+        """Something else is pointed at, or another part is seen."""
         self._settle()
         self._tell()
 

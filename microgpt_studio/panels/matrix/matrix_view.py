@@ -60,6 +60,7 @@ class MatrixView(ThemedWidget):
         self.marks = Marks()
         self._figures: EdgeFigures | None = None
         self._selection: int | None = None
+        self._marked_for: tuple[Edges, int | None] | None = None  # selected_edges of the marks
         self._lit: Ids = np.empty(0, dtype=np.int32)
         self._painter = MatrixPainter()
         self._drag = Drag(self)
@@ -205,8 +206,6 @@ class MatrixView(ThemedWidget):
             around = Marks().selected_edges if selected is None else edges_of(edges, selected)
             self.marks = replace(self.marks, selected=selected, selected_edges=around)
         self.marks = replace(self.marks, lit=edges.places_of(self._lit))
-
-    _marked_for: tuple[Edges, int | None] | None = None
 
     def _reveal(self, place: int) -> None:
         """Pan so that the row of a scalar is in sight with its first operand, or a parameter with its first use."""
