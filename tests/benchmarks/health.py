@@ -58,7 +58,7 @@ def measure_panel(session: Session) -> Iterator[Figure]:
     start = time.perf_counter()
     session.trace_on(lambda: False)
     yield noted(f"{what}: {_PAST} updates of the past", time.perf_counter() - start, "s")
-    panel.show_text(session.snapshot(0, wanted))
+    panel.show_snapshot(session.snapshot(0, wanted))
     panel.tiles.set_current(0)
     yield from _pictures(session, panel, wanted, what)
     panel.deleteLater()
@@ -78,7 +78,7 @@ def _pictures(session: Session, panel: HealthPanel, wanted: Wanted, what: str) -
         session.trace_on(lambda: False)
         snapshot = session.snapshot(number, wanted)
         start = time.perf_counter()
-        panel.show_text(snapshot)
+        panel.show_snapshot(snapshot)
         shown.append(1e3 * (time.perf_counter() - start))
         for size in _SIZES:
             panel.resize(*size)

@@ -110,13 +110,17 @@ class HealthPanel(Panel):
         self.tiles.show_readings(None)
         self._pages.setCurrentIndex(0)
 
-    def show_text(self, snapshot: Snapshot) -> None:
-        super().show_text(snapshot)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The figures come a few times a second while training runs: not every snapshot has them."""
+        super().show_snapshot(snapshot)
         self._keep_pace(snapshot.pace)
         numbers, rows = snapshot.answer(Health()), snapshot.answer(HealthHistory(self.span))
-        if numbers is None:
+        if numbers is None or (rows is None and not self._is_fast):
+            return  # what was asked for last is not answered yet
+        readings = read(numbers, None if self._is_fast else rows, snapshot.moment.step)
+        if self.readings is not None and self.readings.is_hardly_less_than(readings):
             return
-        self.readings = read(numbers, None if self._is_fast else rows, snapshot.moment.step)
+        self.readings = readings
         self._pages.setCurrentIndex(1)
         self.tiles.show_readings(self.readings)
         self._show_detail()

@@ -23,6 +23,9 @@ GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
 )
 
 
+_GLIMPSES = 20  # of a history while it grows
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
     """What is known of other updates: of all in a row, as far as they are replayed, or of those that were shown."""
@@ -137,6 +140,19 @@ class Readings:
     def is_empty(self) -> bool:
         """Whether nothing is known of the update that is shown."""
         return not (self.numbers.reach == Reach.KNOWN).any()
+
+    def is_hardly_less_than(self, later: Readings) -> bool:
+        """Whether others say the same of the update, and their history, which still grows, is little longer."""
+        mine, its = self.history, later.history
+        if its.rows is None or its.rows.is_complete or (mine.first, mine.stop) != (its.first, its.stop):
+            return False
+        same = self.numbers.update == later.numbers.update and mine.rows is not None
+        grown = its.count - mine.count
+        return (
+            same
+            and 0 <= grown < (its.stop - its.first) / _GLIMPSES
+            and np.array_equal(self.numbers.reach, later.numbers.reach)
+        )
 
     def nats(self, reading: Reading) -> float | None:
         """An attention entropy in nats; None where it is not known."""
