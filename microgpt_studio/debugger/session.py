@@ -8,9 +8,7 @@ import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from microgpt.program.addresses import Addresses
 from microgpt.program.program import Program
@@ -32,14 +30,11 @@ from microgpt_studio.debugger.questions import Question, Questions
 from microgpt_studio.debugger.retrospect import Answer
 from microgpt_studio.debugger.snapshot import (
     BreakpointRow,
-    Cells,
     Cursor,
     Description,
     Explanation,
     Moment,
     Pace,
-    ParameterNumbers,
-    Reach,
     Reaches,
     Snapshot,
     SourceNumbers,
@@ -48,6 +43,7 @@ from microgpt_studio.debugger.snapshot import (
     WantedSource,
 )
 from microgpt_studio.debugger.source import Source, running
+from microgpt_studio.debugger.standard_parts import cells, data_reach, parameter_numbers
 from microgpt_studio.debugger.stepping import Grain, Stepping
 from microgpt_studio.debugger.stop import LogLine, Reason, Stop
 from microgpt_studio.debugger.tracing import Tracing
@@ -254,7 +250,7 @@ class Session:
         """The present moment, with the parts that are wanted; what takes its time, as the watches do, if due."""
         inquiries = [inquiry for inquiry in wanted.inquiries if slow_parts_are_due or not inquiry.is_slow]
         needs_data = wanted.cells or wanted.selection is not None or bool(inquiries)
-        data_reach = self._data_reach() if needs_data or wanted.source is not None else None
+        reach = data_reach(self.execution) if needs_data or wanted.source is not None else None
         needs_gradients = wanted.parameters or needs_data
         arrivals = self._gradients.at(self.execution.place.done) if needs_gradients else None
         return Snapshot(
@@ -263,17 +259,17 @@ class Session:
             moment=self._moment(),
             pace=pace,
             losses=self.execution.log.losses,
-            cells=self._cells(data_reach, arrivals) if wanted.cells and data_reach is not None and arrivals else None,
-            parameters=self._parameters(arrivals) if wanted.parameters and arrivals else None,
-            explanation=self._explanation(wanted.selection, data_reach, arrivals),
+            cells=cells(self.execution, reach, arrivals) if wanted.cells and reach is not None and arrivals else None,
+            parameters=parameter_numbers(self.execution, arrivals) if wanted.parameters and arrivals else None,
+            explanation=self._explanation(wanted.selection, reach, arrivals),
             breakpoints=self._breakpoint_rows(),
             break_on_nonfinite=self.breakpoints.break_on_nonfinite,
             bookmarks=tuple(sorted(self.bookmarks)),
             watches=self.watches.rows(self.execution) if wanted.watches and slow_parts_are_due else None,
             watched=self.watches.scalars,
             history=self._tracing.history() if wanted.history is not None else None,
-            source=self._source_numbers(wanted.source, data_reach),
-            answers=self._answers(inquiries, data_reach, arrivals),
+            source=self._source_numbers(wanted.source, reach),
+            answers=self._answers(inquiries, reach, arrivals),
         )
 
     def _begin(self, state: State) -> None:
@@ -340,10 +336,10 @@ class Session:
             running(self.execution),
         )
 
-    def _source_numbers(self, wanted: WantedSource | None, data_reach: Reaches | None) -> SourceNumbers | None:
-        if wanted is None or data_reach is None:
+    def _source_numbers(self, wanted: WantedSource | None, reach: Reaches | None) -> SourceNumbers | None:
+        if wanted is None or reach is None:
             return None
-        return self._source.numbers(self.execution, wanted, self._stepping.position(self.execution.place), data_reach)
+        return self._source.numbers(self.execution, wanted, self._stepping.position(self.execution.place), reach)
 
     def _breakpoint_rows(self) -> tuple[BreakpointRow, ...]:
         return tuple(
@@ -351,62 +347,16 @@ class Session:
             for each in self.breakpoints
         )
 
-    def _data_reach(self) -> Reaches:
-        """(N,) Reach of every scalar's data."""
-        machine, program = self.runner.machine, self.description.program
-        reach = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)
-        reach[: program.num_parameters] = Reach.KNOWN
-        computed = min(self.execution.place.done, self.execution.lengths[0])
-        for start, stop in program.live_ranges(machine.positions):
-            reach[start : min(stop, start + computed)] = Reach.KNOWN
-            computed -= min(computed, stop - start)
-        return reach
-
-    def _cells(self, data_reach: Reaches, arrivals: Arrivals) -> Cells:
-        machine, elements = self.runner.machine, self.description.program.element_ids
-        cells = Cells(machine.data[elements], machine.grad[elements], data_reach[elements], arrivals.reach[elements])
-        return _read_only(cells)
-
-    def _parameters(self, arrivals: Arrivals) -> ParameterNumbers:
-        machine = self.runner.machine
-        p = machine.program.num_parameters
-        numbers = ParameterNumbers(
-            num_updated=max(0, self.execution.place.done - self.execution.length + p),
-            before=machine.data[:p].copy(),
-            after=machine.parameters.copy(),
-            grad=machine.grad[:p].copy(),
-            grad_reach=arrivals.reach[:p].copy(),
-            m_before=machine.m_before.copy(),
-            v_before=machine.v_before.copy(),
-            m=machine.m.copy(),
-            v=machine.v.copy(),
-            change=machine.change.copy(),
-        )
-        return _read_only(numbers)
-
     def _answers(
-        self, inquiries: Sequence[Inquiry[object]], data_reach: Reaches | None, arrivals: Arrivals | None
+        self, inquiries: Sequence[Inquiry[object]], reach: Reaches | None, arrivals: Arrivals | None
     ) -> MappingProxyType[Inquiry[object], object]:
         self._growing = []
-        if data_reach is None or arrivals is None:
+        if reach is None or arrivals is None:
             return MappingProxyType({})
-        sight = Sight(self.execution, self.description, data_reach, arrivals, self._kept, self._growing)
+        sight = Sight(self.execution, self.description, reach, arrivals, self._kept, self._growing)
         return MappingProxyType({inquiry: inquiry.answer(sight) for inquiry in inquiries})
 
-    def _explanation(
-        self, scalar: int | None, data_reach: Reaches | None, arrivals: Arrivals | None
-    ) -> Explanation | None:
-        if scalar is None or data_reach is None or arrivals is None:
+    def _explanation(self, scalar: int | None, reach: Reaches | None, arrivals: Arrivals | None) -> Explanation | None:
+        if scalar is None or reach is None or arrivals is None:
             return None
-        return explain(self.runner.machine, self.description.addresses, scalar, data_reach, arrivals)
-
-
-_Part = TypeVar("_Part", Cells, ParameterNumbers)
-
-
-def _read_only(part: _Part) -> _Part:
-    for name in part.__slots__:
-        value = getattr(part, name)
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
-    return part
+        return explain(self.runner.machine, self.description.addresses, scalar, reach, arrivals)

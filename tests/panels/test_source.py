@@ -17,6 +17,7 @@ from microgpt_studio.debugger.events import Accepted, EditRefused
 from microgpt_studio.debugger.execution import Phase, Place
 from microgpt_studio.debugger.snapshot import LineNumbers, Reach, Wanted, WantedSource
 from microgpt_studio.debugger.source import FILES, Source, running, source_text
+from microgpt_studio.debugger.standard_parts import data_reach
 from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.source.code_layout import CodeLayout, wrapped
@@ -61,7 +62,7 @@ class Stage:
             snapshot = self.session.snapshot(1, wanted)
             source = Source(self.session.description.addresses)
             execution, cursor = self.session.execution, snapshot.moment.cursor
-            numbers = source.numbers(execution, wanted.source, cursor.position, self.session._data_reach())
+            numbers = source.numbers(execution, wanted.source, cursor.position, data_reach(execution))
             moment = replace(snapshot.moment, cursor=replace(cursor, running=running(execution)))
             snapshot = replace(snapshot, source=numbers, moment=moment, **changes)
             self.panel.show_snapshot(snapshot)

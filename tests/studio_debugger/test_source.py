@@ -18,6 +18,7 @@ from microgpt_studio.debugger.ledger import adam_ledger
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import LineNumbers, Reach, SourceNumbers, Wanted, WantedSource
 from microgpt_studio.debugger.source import FILES, Source, hands_on, running, source_text
+from microgpt_studio.debugger.standard_parts import data_reach
 
 Lines = list[tuple[str, str, int]]
 
@@ -31,7 +32,7 @@ def line_of(file: str, text: str) -> int:
 def numbers(session: Session, file: str, position: int | None = None) -> SourceNumbers:
     source = Source(session.description.addresses)
     cursor = session._stepping.position(session.execution.place)
-    return source.numbers(session.execution, WantedSource(file, position), cursor, session._data_reach())
+    return source.numbers(session.execution, WantedSource(file, position), cursor, data_reach(session.execution))
 
 
 def at(session: Session, file: str, text: str, position: int | None = None) -> LineNumbers:
