@@ -20,6 +20,7 @@ import engine
 import exports
 import gradient_check
 import graph
+import health
 import large
 import matrix
 import minimap
@@ -57,6 +58,7 @@ SUITES = {
     "walk": lambda data: walk.measure(Settings(data=data)),
     "optimizer": lambda data: optimizer.measure(Settings(data=data)),
     "probe": lambda data: probe.measure(Settings(data=data)),
+    "health": lambda data: health.measure(Settings(data=data)),
     "attention": lambda data: attention.measure(Settings(data=data)),
     "parameters": lambda data: parameters.measure(Settings(data=data, num_steps=1_000_000)),
     "sampling": lambda data: sampling.measure(Settings(data=data, num_steps=1_000_000)),
