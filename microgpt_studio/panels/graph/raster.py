@@ -107,18 +107,17 @@ def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch
             left_color = _blend(ground, color, min(first + 1.0, end) - max(float(first), x0))
             right_color = _blend(ground, color, min(float(last), end) - max(last - 1.0, x0))
         for y in range(first_row, last_row):
+            row = out[y, first:last]
             if fills[k] == _HATCHED:
-                for x in range(first, last):
-                    out[y, x] = hatch if (x + y - moved) % _HATCH == 0 else ground
+                row[:] = ground
+                for x in range((moved - y - first) % _HATCH, len(row), _HATCH):
+                    row[x] = hatch
                 continue
-            for x in range(first, last):
-                out[y, x] = color
-            out[y, first] = left_color
-            out[y, last - 1] = right_color
+            row[:] = color
+            row[0], row[-1] = left_color, right_color
             if fills[k] == _STRIPED:
-                for x in range(first, last):
-                    if (x + y - moved) % _STRIPE == 0:
-                        out[y, x] = ground
+                for x in range((moved - y - first) % _STRIPE, len(row), _STRIPE):
+                    row[x] = ground
 
 
 @compiled
