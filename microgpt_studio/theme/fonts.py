@@ -43,21 +43,34 @@ def fonts_directory() -> Path:
 
 def text_font(scale: float = 1.0, *, size: int = BODY, bold: bool = False) -> QFont:
     """The text face, with tabular figures; `size` in device-independent pixels before scaling."""
-    font = _font(TEXT_FAMILY, scale, size, bold)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+    return QFont(_text_font(max(1, round(size * scale)), bold))
 
 
 def number_font(scale: float = 1.0, *, size: int = BODY, bold: bool = False) -> QFont:
     """The monospaced face, without ligatures: `!=` stays two characters; `size` as in `text_font`."""
-    font = _font(NUMBER_FAMILY, scale, size, bold)
+    return QFont(_number_font(max(1, round(size * scale)), bold))
+
+
+# Copies of one font share what Qt has looked up for it; a new one is looked up again with its first text.
+
+
+@cache
+def _text_font(pixels: int, bold: bool) -> QFont:
+    font = _font(TEXT_FAMILY, pixels, bold)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+@cache
+def _number_font(pixels: int, bold: bool) -> QFont:
+    font = _font(NUMBER_FAMILY, pixels, bold)
     font.setFeature(QFont.Tag("calt"), 0)
     font.setStyleHint(QFont.StyleHint.Monospace)
     return font
 
 
-def _font(family: str, scale: float, size: int, bold: bool) -> QFont:
+def _font(family: str, pixels: int, bold: bool) -> QFont:
     font = QFont([family])
-    font.setPixelSize(max(1, round(size * scale)))
+    font.setPixelSize(pixels)
     font.setBold(bold)
     return font

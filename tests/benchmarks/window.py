@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from microgpt.program.runner import Runner
 from microgpt.settings import Settings, read
-from microgpt_studio.app import SWITCH_INTERVAL
+from microgpt_studio.app import SWITCH_INTERVAL, set_aside_what_stays
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.snapshot import Description, Snapshot
 from microgpt_studio.theme.application import apply_theme
@@ -36,6 +36,7 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
     window.open(size)
     described: list[Description] = []
     window.session_started.connect(described.append)
+    window.session_started.connect(set_aside_what_stays)
     window.begin(settings)
     _until(lambda: bool(described) and window.snapshot is not None)
     hidden = [name for name, panel in window.panels.items() if not panel.isVisible()]

@@ -154,10 +154,7 @@ def _curves(starts: Floats, ends: Floats, size: QSizeF) -> list[list[QPointF]]:
     fine = low + (high - low) * np.linspace(0.0, 1.0, _FINE)
     xs = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], fine)
     ys = _cubic(starts[:, 1:], ends[:, 1:], starts[:, 1:], ends[:, 1:], fine)
-    return [
-        [QPointF(x, y) for x, y in zip(row_x, row_y, strict=True)]
-        for row_x, row_y in zip(xs.tolist(), ys.tolist(), strict=True)
-    ]
+    return [list(map(QPointF, *rows)) for rows in zip(xs.tolist(), ys.tolist(), strict=True)]
 
 
 def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:

@@ -161,7 +161,7 @@ def draw_inner_edges(painter: QPainter, edges: InnerEdges, color: str) -> None:
         ink = QColor(color)
         ink.setAlphaF(1.0 if high == 1.0 else 0.5)
         painter.setPen(QPen(ink, 1.0))
-        painter.drawLines([QLineF(*piece) for piece in edges.pieces[here].tolist()])
+        painter.drawLines(list(map(QLineF, *edges.pieces[here].T.tolist())))
 
 
 def local_derivatives(picture: Picture, consumers: Ids, second: Flags) -> tuple[Floats, Flags]:

@@ -122,10 +122,14 @@ def draw_port_frames(painter: QPainter, opened: Opened, palette: Palette) -> Non
     painter.setPen(QPen(QColor(palette.faint), 1.0))
     painter.drawRects(rects)
     parameters = opened.operands[near] < opened.frame.layout.program.num_parameters
-    bar = QColor(palette.text)
-    for index in np.flatnonzero(parameters).tolist():
-        rect = rects[index]
-        painter.fillRect(QRectF(rect.left() - 0.5, rect.top() - 0.5, _BAR, rect.height() + 1.0), bar)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(palette.text))
+    painter.drawRects(
+        [
+            QRectF(rect.left() - 0.5, rect.top() - 0.5, _BAR, rect.height() + 1.0)
+            for rect in (rects[index] for index in np.flatnonzero(parameters).tolist())
+        ]
+    )
 
 
 def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -> Colors:
