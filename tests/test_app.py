@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from microgpt_studio import app
-from microgpt_studio.app import main
+from microgpt_studio.app import main, set_aside_what_stays
 
 SMALL = ["--n-embd", "8", "--n-head", "2", "--block-size", "6"]
 ROOT = Path(__file__).resolve().parents[1]
@@ -416,3 +418,20 @@ def test_start_up_loads_no_qt_before_the_arguments_are_right(tmp_path: Path) -> 
     code = "import sys, microgpt_studio.app; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), check=False)
     assert run.returncode == 0
+
+
+def test_garbage_is_sought_only_in_what_came_after_a_session() -> None:
+    class Node:
+        def __init__(self) -> None:
+            self.itself = self
+
+    before = weakref.ref(Node())
+    try:
+        set_aside_what_stays()
+        assert before() is None  # what was garbage is gone, not kept
+        assert gc.get_freeze_count() > 0
+        after = weakref.ref(Node())
+        gc.collect()
+        assert after() is None
+    finally:
+        gc.unfreeze()
