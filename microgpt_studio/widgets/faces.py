@@ -1,7 +1,7 @@
 """Gives ready-made Qt widgets (labels, tables, editors) a face and size of the theme, now and after a switch."""
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import BODY
@@ -38,8 +38,10 @@ class _Face(QObject):
         theme = current_theme()
         make = theme.number_font if self._numbers else theme.text_font
         font = make(self._size, bold=self._bold)
-        if font != widget.font():  # setting a font restyles the widget, which would come back here
-            widget.setFont(font)
+        # A header paints in its viewport's font, to which a style sheet does not hand on that of the header.
+        for each in (widget, widget.viewport()) if isinstance(widget, QHeaderView) else (widget,):
+            if font != each.font():  # setting a font restyles the widget, which would come back here
+                each.setFont(font)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
         if event.type() == QEvent.Type.StyleChange and isinstance(watched, QWidget):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QHeaderView, QLabel
 from pytestqt.qtbot import QtBot
 
 from microgpt_studio.theme import Theme, current_theme
@@ -33,3 +33,13 @@ def test_the_last_call_holds(qtbot: QtBot, dress: Dress) -> None:
     QApplication.sendEvent(label, QEvent(QEvent.Type.StyleChange))
     assert label.font() == current_theme().text_font(16, bold=True)
     assert len(label.children()) == 1
+
+
+def test_a_header_paints_in_the_font_by_which_it_measures(qtbot: QtBot, dress: Dress) -> None:
+    dress("dark")
+    header = QHeaderView(Qt.Orientation.Horizontal)
+    qtbot.addWidget(header)
+    use_text_font(header, 11)
+    for name, scale in (("light", 1.0), ("dark", 1.5)):
+        dress(name, scale)
+        assert header.font() == header.viewport().font() == current_theme().text_font(11)

@@ -97,12 +97,10 @@ class RowsTable(QTableView):
         metrics = QFontMetricsF(current_theme().number_font(SMALL))
         character = metrics.horizontalAdvance("0")
         self.verticalHeader().setDefaultSectionSize(round(metrics.height() + 6))
-        header_metrics = self.horizontalHeader().fontMetrics()
         taken = 0
         for column in range(1, len(COLUMNS)):
-            text = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
-            numbers = character * (_OPERATION if column == 1 else _CHARACTERS)
-            width = round(max(numbers, header_metrics.horizontalAdvance(text)) + _PADDING)
+            contents = round(character * (_OPERATION if column == 1 else _CHARACTERS)) + _PADDING
+            width = max(contents, self.horizontalHeader().sectionSizeHint(column))
             self.setColumnWidth(column, width)
             taken += 0 if self.isColumnHidden(column) else width
         self.setColumnWidth(0, max(self.viewport().width() - taken, round(character * _ADDRESS)))

@@ -81,6 +81,14 @@ def test_a_header_sorts_and_again_the_other_way(desk: Desk, qtbot) -> None:
     assert desk.panel.asked == Rows(Query(), Order.GRAD, False)
 
 
+@pytest.mark.parametrize("column", range(len(COLUMNS)))
+def test_no_header_is_cut(desk: Desk, column: int) -> None:
+    header = desk.panel.table.horizontalHeader()
+    header.sectionClicked.emit(column)  # its mark takes room too
+    for section in range(len(COLUMNS)):
+        assert header.sectionSize(section) >= header.sectionSizeHint(section), section
+
+
 def test_the_line_filters_and_a_mistake_loses_nothing(desk: Desk, qtbot) -> None:
     desk.panel.list_rows("scope:layer0.attn_wq")
     assert desk.panel.asked.query == parse("scope:layer0.attn_wq")
