@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.attention.quantity import Quantity
-from microgpt_studio.panels.attention.since_field import SinceField
+from microgpt_studio.panels.attention.since_field import WeightsSince
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets import ColorScale
 from microgpt_studio.widgets.flow_layout import FlowLayout
@@ -31,7 +31,7 @@ class Header(QWidget):
             self.quantity_choice.setItemData(index, quantity.hint, Qt.ItemDataRole.ToolTipRole)
         self.quantity_choice.setToolTip("What is shown of every query (row) and key (column)")
         self.quantity_choice.setAccessibleName("Quantity")
-        self.since = SinceField()
+        self.since = WeightsSince()
         self.since.hide()
         self.query = QSpinBox()
         self.query.setPrefix("query ")

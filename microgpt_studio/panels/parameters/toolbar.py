@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QVBoxLayout, 
 from microgpt_studio.debugger.histograms_over_time import Kind
 from microgpt_studio.panels.parameters.quantity import Quantity
 from microgpt_studio.panels.parameters.scaling import ScalingButton
-from microgpt_studio.panels.parameters.since_field import SinceField
+from microgpt_studio.panels.parameters.since_field import ParametersSince
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
@@ -72,7 +72,7 @@ class Toolbar(QWidget):
         self.kind_choice.addItems([kind.name.lower() for kind in Kind])
         self.kind_choice.setToolTip("The numbers whose spread is shown")
         self.kind_choice.setAccessibleName("Numbers")
-        self.since = SinceField()
+        self.since = ParametersSince()
         self.scaling = ScalingButton()
         self._flow = FlowLayout(across=6, down=2)
         for widget in (self.back, self.page_choice, self.quantity_choice, self.kind_choice, self.since, self.scaling):

@@ -136,7 +136,7 @@ def test_the_update_to_measure_from_can_be_taken_from_the_bookmarks(panel, sessi
     since = panel.toolbar.since
     since.fill()
     offered = {action.text(): action for action in since.menu.actions() if action.data() is not None}
-    assert list(offered) == ["the beginning (0)", "this moment (5)", "update 2"]
+    assert list(offered) == ["the beginning (update 0)", "this moment (update 5)", "update 2"]
     offered["update 2"].trigger()
     assert since.value == 2
 
