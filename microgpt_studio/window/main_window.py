@@ -43,6 +43,7 @@ from microgpt_studio.window.keys_dialog import KeysDialog
 from microgpt_studio.window.looks import Looks
 from microgpt_studio.window.message_bar import MessageBar, Task
 from microgpt_studio.window.panel_table import PANELS, wanted_by
+from microgpt_studio.window.showing import Showing
 from microgpt_studio.window.state_line import StateLine
 from microgpt_studio.window.transport import TransportBar
 from microgpt_studio.window.warm_up import warm_up
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._poller = Poller(mailbox, self)
         self.panels: dict[str, Panel] = {panel.name: panel(self) for panel in PANELS}
         self.docks: dict[str, QDockWidget] = {}
+        self._showing = Showing(self._seen, self)
         self._make_docks()
         self._make_bars()
         self._connect()
@@ -122,8 +124,10 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.worker.arrived.connect(self._poller.poll, Qt.ConnectionType.QueuedConnection)
         self._poller.event_came.connect(self._take_event)
-        self._poller.picture_came.connect(self._show_picture)
-        self._poller.text_came.connect(self._show_text)
+        self._poller.picture_came.connect(self._showing.show_picture)
+        self._poller.text_came.connect(self._showing.show_text)
+        self._showing.began.connect(self._begin_to_show)
+        self._showing.ended.connect(self._end_showing)
         self.messages.cancelled.connect(self._give_up)
         self.looks.changed.connect(self._dress)
         self.exports.wishes_changed.connect(self._ask_for_parts)
@@ -274,6 +278,7 @@ class MainWindow(QMainWindow):
     def _show_session(self, description: Description) -> None:
         self._description = description
         self._snapshot = None
+        self._showing.drop()
         self._told = None
         self._preparing = False
         self.messages.end_progress()
@@ -307,20 +312,12 @@ class MainWindow(QMainWindow):
         elif self._description is None:
             self._state_line.show_no_session()
 
-    def _show_picture(self, snapshot: Snapshot) -> None:
-        if self._description is None:
-            return
+    def _begin_to_show(self, snapshot: Snapshot) -> None:
         self._snapshot = self.driver.snapshot = snapshot
         self.files.step = snapshot.moment.step
         self._tell_stop(snapshot.moment.stop)
-        for panel in self._seen():
-            panel.show_snapshot(snapshot)
 
-    def _show_text(self, snapshot: Snapshot) -> None:
-        if self._description is None:
-            return
-        for panel in self._seen():
-            panel.show_text(snapshot)
+    def _end_showing(self, snapshot: Snapshot) -> None:
         self.readout.show_snapshot(snapshot)
         self._show_state(snapshot)
         self.exports.look(snapshot)
@@ -371,6 +368,7 @@ class MainWindow(QMainWindow):
             arrangement.save_looks(self._store, current_theme().palette.name, current_theme().text_scale)
             self._store.sync()
         self._poller.stop()
+        self._showing.drop()
         self.hide()  # the worker may be compiling, which nothing can interrupt
         self.worker.stop()
         super().closeEvent(event)
