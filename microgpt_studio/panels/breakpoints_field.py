@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from microgpt_studio.panels.breakpoints_sentence import Role, Sentence
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, use_number_font
 
 _WIDEST = ("condition", "character", "document")  # of the captions: fields do not move when one is renamed
@@ -52,7 +53,7 @@ class CodeEdit(QLineEdit):
 
     def _x(self, column: int) -> float:
         """Where a column is; the text may be scrolled, so it is measured from the cursor."""
-        metrics = QFontMetricsF(self.font())
+        metrics = metrics_of(self.font())
         text = self.text()
         here = metrics.horizontalAdvance(text[: self.cursorPosition()])
         beyond = max(column - len(text), 0) * metrics.horizontalAdvance("0")
@@ -99,7 +100,7 @@ class Caption(ThemedWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         widest = max(metrics.horizontalAdvance(text) for text in (self._text, *_WIDEST))
         return QSize(round(widest + 1), round(metrics.height()))
 

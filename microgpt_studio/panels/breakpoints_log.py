@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QGuiApplication, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.stop import LogLine
@@ -15,6 +15,7 @@ from microgpt_studio.panels.breakpoints_row import Index
 from microgpt_studio.panels.breakpoints_sentence import Sentence
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import EmptyState
 
 LONGEST = 2000  # lines
@@ -140,7 +141,7 @@ class LogView(QTableView):
     def fit(self) -> None:
         """Make columns and lines as large as their texts."""
         theme = current_theme()
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         self.verticalHeader().setDefaultSectionSize(round(metrics.height()) + 4)
         header = self.horizontalHeader()
         longest = max(

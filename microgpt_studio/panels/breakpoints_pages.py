@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import AddressLink, EmptyState
 
 EXAMPLE = "loss < 2.5"
@@ -45,7 +46,7 @@ class EmptyPage(QWidget):
         width = min(self.width() - 32, theme.scaled(320))
         box = QRectF(0.0, 0.0, max(width, 1), 1e6)
         flags = int(Qt.TextFlag.TextWordWrap)
-        text = QFontMetricsF(theme.text_font()).boundingRect(box, flags, self._state.sentence)
+        text = metrics_of(theme.text_font()).boundingRect(box, flags, self._state.sentence)
         self._state.setFixedHeight(round(text.height()) + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

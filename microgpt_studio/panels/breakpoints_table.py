@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from microgpt_studio.debugger.snapshot import BreakpointRow
 from microgpt_studio.panels.breakpoints_row import ROW_ROLE, STOPPED_ROLE, Index, RowDelegate, check_box
 from microgpt_studio.panels.breakpoints_words import details, headline
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.row_table import RowTable
 
 _COLUMNS = ("Break when", "Hits")
@@ -190,7 +191,7 @@ class BreakpointTable(RowTable):
     def _hits_width(self) -> int:
         theme = current_theme()
         longest = max((len(f"{row.hits:,}") for row in self.rows.rows), default=0)
-        digits = QFontMetricsF(theme.number_font()).horizontalAdvance("0") * longest
+        digits = metrics_of(theme.number_font()).horizontalAdvance("0") * longest
         header = self.horizontalHeader().sectionSizeFromContents(1).width()
         return max(round(digits) + 16, header)
 

@@ -7,11 +7,12 @@ from math import ceil
 from typing import TypeVar
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Floats
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.axis import Axis, Tick, round_places
 
 Numbers = TypeVar("Numbers", float, Floats)
@@ -37,7 +38,7 @@ class Frame:
     @classmethod
     def fit(cls, width: float, height: float, theme: Theme, *, low: float, high: float, axis: Axis | None) -> Frame:
         """The frame that leaves room for its figures in a widget of a size; the area has at least one pixel."""
-        numbers, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+        numbers, words = metrics_of(theme.number_font(SMALL)), metrics_of(theme.text_font(SMALL))
         bottom = ceil(numbers.height()) + 3.0
         tall = max(height - _ROOM - bottom, 1.0)
         ticks = () if axis is None else tuple(axis.ticks(tall / (numbers.ascent() + _GAP)))
@@ -73,7 +74,7 @@ def draw_axes(painter: QPainter, frame: Frame, theme: Theme) -> None:
     left, bottom = round(area.left()) - 0.5, round(area.bottom()) + 0.5
     painter.drawLines([QLineF(left, area.top(), left, bottom), QLineF(left, bottom, area.right(), bottom)])
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     most = area.width() / (metrics.horizontalAdvance(f"{frame.high:.0f}") + _APART)
     updates, _ = round_places(frame.low, frame.high, most, 1.0)
     columns = [round(frame.x(update)) + 0.5 for update in updates]
@@ -92,5 +93,5 @@ def draw_axes(painter: QPainter, frame: Frame, theme: Theme) -> None:
         x = left - _GAP - metrics.horizontalAdvance(tick.text)
         painter.drawText(QPointF(x, y + (metrics.ascent() - metrics.descent()) / 2), tick.text)
     painter.setFont(theme.text_font(SMALL))
-    words = QFontMetricsF(painter.font())
+    words = metrics_of(painter.font())
     painter.drawText(QPointF(left - 3 * _GAP - words.horizontalAdvance(_BOTTOM_LABEL), baseline), _BOTTOM_LABEL)

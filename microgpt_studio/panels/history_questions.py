@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from microgpt_studio.debugger.quantity import Quantity
 from microgpt_studio.debugger.questions import Question, Was
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _LEVELS = (Was.CROSSED, Was.LARGER)
 _EXAMPLE = 'abs(grad("wte[0,0]")) > 0.1'
@@ -181,5 +182,5 @@ class _Field(QLineEdit):
     def sizeHint(self) -> QSize:
         padding = current_theme().scaled(20) + 4
         return QSize(
-            round(QFontMetricsF(self.font()).horizontalAdvance(self._typed)) + padding, super().sizeHint().height()
+            round(metrics_of(self.font()).horizontalAdvance(self._typed)) + padding, super().sizeHint().height()
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from microgpt_studio.panels.history_curve import Extreme
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, full, short
 
 _GAP = 6.0  # pixels between a name and its number
@@ -196,4 +197,4 @@ class ExtremeLink(QAbstractButton):
 def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:
     """Of the faces for numbers and for words."""
     theme = current_theme()
-    return QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+    return metrics_of(theme.number_font(SMALL)), metrics_of(theme.text_font(SMALL))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, use_text_font
 from microgpt_studio.widgets.sentence import Sentence
 
@@ -71,7 +72,7 @@ class Status(QWidget):
 
     def sizeHint(self) -> QSize:
         theme, hint, button = current_theme(), super().sizeHint(), self.button.sizeHint()
-        words = QFontMetricsF(theme.text_font(SMALL)).horizontalAdvance(self._widest)
+        words = metrics_of(theme.text_font(SMALL)).horizontalAdvance(self._widest)
         return QSize(max(hint.width(), self.bar.sizeHint().width() + round(words) + button.width() + 24), hint.height())
 
     def minimumSizeHint(self) -> QSize:

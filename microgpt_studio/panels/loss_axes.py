@@ -7,11 +7,12 @@ from math import ceil, floor, log10
 from typing import TypeVar
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Floats
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 Ends = tuple[float, float]  # of a range, the lower first
 Numbers = TypeVar("Numbers", float, Floats)
@@ -54,7 +55,7 @@ class Scale:
 
 def plot_area(width: float, height: float, theme: Theme) -> QRectF:
     """What the axes leave of a widget for the losses; at least one pixel."""
-    figures, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+    figures, words = metrics_of(theme.number_font(SMALL)), metrics_of(theme.text_font(SMALL))
     left = max(
         words.height() + figures.horizontalAdvance(_WIDEST) + 2 * _GAP,
         words.horizontalAdvance(_BOTTOM_LABEL) + 3 * _GAP,
@@ -88,7 +89,7 @@ def draw_axes(painter: QPainter, scale: Scale, theme: Theme) -> None:
         [QLineF(left, area.top(), left, bottom), QLineF(left, bottom, area.right(), bottom)],
     )
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     widest = metrics.horizontalAdvance(f"{scale.updates[1]:.0f}")
     updates, _ = ticks(scale.updates, area.width() / (widest + _APART), 1.0)
     nats, decimals = ticks(scale.nats, area.height() / (metrics.ascent() + _GAP))
@@ -113,7 +114,7 @@ def draw_axes(painter: QPainter, scale: Scale, theme: Theme) -> None:
 
 def _draw_labels(painter: QPainter, area: QRectF, left: float, baseline: float, theme: Theme) -> None:
     painter.setFont(theme.text_font(SMALL))
-    words = QFontMetricsF(painter.font())
+    words = metrics_of(painter.font())
     painter.drawText(QPointF(left - 3 * _GAP - words.horizontalAdvance(_BOTTOM_LABEL), baseline), _BOTTOM_LABEL)
     for label in _LEFT_LABELS:
         if words.horizontalAdvance(label) <= area.height():

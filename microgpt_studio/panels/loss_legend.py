@@ -7,13 +7,14 @@ from enum import Enum
 from math import isnan
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from microgpt_studio.panels.loss_curve import BETA
 from microgpt_studio.panels.loss_shapes import FLAG, HALF, flag, triangle
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, full, short
 
 _GAP = 16.0  # pixels between entries
@@ -133,7 +134,7 @@ class LossLegend(ThemedWidget):
         return self._reading.entries(BREVITIES - 1)
 
     def sizeHint(self) -> QSize:
-        return QSize(400, round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 4)
+        return QSize(400, round(metrics_of(current_theme().number_font(SMALL)).height()) + 4)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
@@ -142,7 +143,7 @@ class LossLegend(ThemedWidget):
         theme = current_theme()
         palette = theme.palette
         numbers, names = _fonts(theme)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         baseline = (self.height() + metrics.ascent() - metrics.descent()) / 2
         painter = QPainter(self)
         pointed = self._reading is not None and self._reading.pointed
@@ -154,7 +155,7 @@ class LossLegend(ThemedWidget):
             painter.setFont(names)
             painter.setPen(QColor(palette.muted))
             painter.drawText(QPointF(x, baseline), entry.name)
-            x += QFontMetricsF(names).horizontalAdvance(entry.name) + _SPACE
+            x += metrics_of(names).horizontalAdvance(entry.name) + _SPACE
             painter.setFont(numbers)
             painter.setPen(QColor(palette.text))
             painter.drawText(QPointF(x, baseline), entry.number)
@@ -195,9 +196,9 @@ def _fonts(theme: Theme) -> tuple[QFont, QFont]:
 
 def _width(entry: Entry, theme: Theme) -> float:
     numbers, names = _fonts(theme)
-    width = QFontMetricsF(names).horizontalAdvance(entry.name)
+    width = metrics_of(names).horizontalAdvance(entry.name)
     if entry.number:
-        width += _SPACE + QFontMetricsF(numbers).horizontalAdvance(entry.number)
+        width += _SPACE + metrics_of(numbers).horizontalAdvance(entry.number)
     return width if entry.mark is Mark.NONE else width + _SWATCH + _SPACE
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 RECENT = 100  # updates that Span.RECENT shows
 _PADDING = 6
@@ -50,7 +51,7 @@ class SpanButton(QAbstractButton):
         self.chosen.emit(self.span)
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         return QSize(round(metrics.horizontalAdvance(self.text())) + 2 * _PADDING, round(metrics.height()) + 4)
 
     def changeEvent(self, event: QEvent) -> None:

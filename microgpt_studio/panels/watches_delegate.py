@@ -14,6 +14,7 @@ from microgpt_studio.panels.watches_model import MEANING_ROLE, ROW_ROLE, Column
 from microgpt_studio.panels.watches_sparkline import draw_sparkline
 from microgpt_studio.panels.watches_words import Meaning, change_text, reason_text, value_text
 from microgpt_studio.theme import Palette, Theme, current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import use_number_font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -38,7 +39,7 @@ class WatchDelegate(QStyledItemDelegate):
     def line_height(self) -> int:
         """Pixels of a line of a row, in which a line for editing fits too."""
         theme = current_theme()
-        return max(theme.scaled(24), round(QFontMetricsF(cell_font(theme)).height()) + 8)
+        return max(theme.scaled(24), round(metrics_of(cell_font(theme)).height()) + 8)
 
     def row_height(self, text: str) -> int:
         """Pixels of the row of an expression."""
@@ -77,7 +78,7 @@ class WatchDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _has_two_lines(self, text: str) -> bool:
-        width = QFontMetricsF(cell_font(current_theme())).horizontalAdvance(text)
+        width = metrics_of(cell_font(current_theme())).horizontalAdvance(text)
         return width > self._table.columnWidth(Column.EXPRESSION) - 2 * PADDING + 1
 
     def _across(self, rect: QRectF, last: Column) -> QRectF:
@@ -104,7 +105,7 @@ class WatchDelegate(QStyledItemDelegate):
 
 
 def _paint_expression(painter: QPainter, line: QRectF, text: str, meaning: Meaning, palette: Palette) -> None:
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, line.width() + 1.0)
     painter.setPen(QColor(palette.text))
     baseline = _baseline(line, metrics)
@@ -118,13 +119,13 @@ def _paint_expression(painter: QPainter, line: QRectF, text: str, meaning: Meani
 def _paint_reason(painter: QPainter, line: QRectF, reason: str, theme: Theme) -> None:
     painter.setFont(theme.text_font(SIZE))
     painter.setPen(QColor(theme.palette.muted))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     text = metrics.elidedText(reason, Qt.TextElideMode.ElideRight, line.width() + 1.0)
     painter.drawText(QPointF(line.left(), _baseline(line, metrics)), text)
 
 
 def _paint_number(painter: QPainter, cell: QRectF, row: WatchRow, column: Column, palette: Palette) -> None:
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     characters = int((cell.width() + 1.0) / metrics.horizontalAdvance("0"))
     if column is Column.CHANGE:
         text = change_text(row, characters)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from microgpt_studio.debugger.snapshot import WatchRow
@@ -14,6 +14,7 @@ from microgpt_studio.panels.watches_delegate import PADDING, WatchDelegate, cell
 from microgpt_studio.panels.watches_model import Column, WatchModel, in_full
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import use_text_font
 from microgpt_studio.widgets.row_table import RowTable
 
@@ -133,7 +134,7 @@ class WatchTable(RowTable):
     def fit(self) -> None:
         """Show the columns that there is room for, in the order of their worth, and give the rest to the expression."""
         theme = current_theme()
-        character = QFontMetricsF(cell_font(theme)).horizontalAdvance("0")
+        character = metrics_of(cell_font(theme)).horizontalAdvance("0")
         padding = 2 * PADDING
         room = self.viewport().width()
         curve = theme.scaled(_CURVE) + padding

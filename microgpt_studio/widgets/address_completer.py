@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from microgpt_studio.debugger.search_completion import Completion
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.faces import use_number_font
 
 _MOST_ROWS = 8  # in sight at once
@@ -170,7 +171,7 @@ class SuggestionList(QListWidget):
 
     def _widest(self, completion: Completion) -> int:
         theme = current_theme()
-        text, note = QFontMetricsF(theme.number_font(_SIZE)), QFontMetricsF(theme.text_font(SMALL))
+        text, note = metrics_of(theme.number_font(_SIZE)), metrics_of(theme.text_font(SMALL))
         widths = [
             text.horizontalAdvance(each.text) + (_GAP + note.horizontalAdvance(each.note) if each.note else 0)
             for each in completion.suggestions
@@ -191,14 +192,14 @@ class _Delegate(QStyledItemDelegate):
         painter.fillRect(box, QColor(theme.palette.selected if is_chosen else theme.palette.raised))
         box.adjust(_PADDING, 0.0, -_PADDING, 0.0)
         painter.setFont(theme.number_font(_SIZE))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         text = metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, box.width())
         baseline = box.top() + (box.height() + metrics.ascent() - metrics.descent()) / 2
         painter.setPen(QColor(theme.palette.text))
         painter.drawText(QPointF(box.left(), baseline), text)
         note = index.data(_NOTE)
         painter.setFont(theme.text_font(SMALL))
-        small = QFontMetricsF(painter.font())
+        small = metrics_of(painter.font())
         room = box.width() - metrics.horizontalAdvance(text) - _GAP
         if note and small.horizontalAdvance(note) <= room + 1.0:
             painter.setPen(QColor(theme.palette.muted))

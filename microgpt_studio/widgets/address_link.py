@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import BODY
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _PADDING = 2.0
 
@@ -82,4 +83,4 @@ class AddressLink(QAbstractButton):
             painter.drawLine(QLineF(_PADDING, below, _PADDING + metrics.horizontalAdvance(text), below))
 
     def _metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(current_theme().number_font(BODY))
+        return metrics_of(current_theme().number_font(BODY))

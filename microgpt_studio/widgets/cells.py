@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 
 from microgpt_studio.theme import Palette, Theme
 from microgpt_studio.theme.colormaps import Colors, is_light
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.grid import Grid
 from microgpt_studio.widgets.number_text import fitted
 
@@ -17,7 +18,7 @@ def number_font(grid: Grid, theme: Theme) -> QFont | None:
     """The largest face in which the cells hold four digits ("-0.1234"), or None: then they stay without."""
     for size, characters in _SIZES:
         font = theme.number_font(size)
-        metrics = QFontMetricsF(font)
+        metrics = metrics_of(font)
         if grid.cell_width >= characters * metrics.horizontalAdvance("0") and grid.cell_height >= metrics.height():
             return font
     return None
@@ -40,7 +41,7 @@ def draw_numbers(
     palette: Palette,
 ) -> None:
     """Write each known number into its cell in the painter's font, dark upon light and light upon dark."""
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     advance = metrics.horizontalAdvance("0")
     width = int((grid.cell_width - 4.0) / advance)
     baseline = (grid.cell_height + metrics.ascent() - metrics.descent()) / 2

@@ -1,13 +1,16 @@
 """The legend of a colour scale: what colour stands for what number, and what hatching means."""
 
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import Scale, ScaleKind, Theme, current_theme
 from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -16,6 +19,7 @@ _BAR_HEIGHT = 8
 _GAP = 8
 _NARROWEST_BAR = 96
 _WIDEST_BAR = 240
+_STEP = 48  # pixels by which the wanted width grows: a figure with a digit more seldom changes the layout
 
 Tick = tuple[float, str]  # place 0 … 1 along the bar, figures
 
@@ -62,7 +66,7 @@ class ColorScale(ThemedWidget):
     def _changed(self) -> None:
         said = f"{self._caption()}: {', '.join(text for _, text in self._ticks())}"
         self.setAccessibleName(said + (f"; hatched: {self._hatched}" if self._hatched else ""))
-        self.updateGeometry()
+        self.tell_layout()
         self.update()
 
     def _caption(self) -> str:
@@ -75,7 +79,7 @@ class ColorScale(ThemedWidget):
         theme = current_theme()
         left, right = self._side_widths(theme)
         width = left + max(_NARROWEST_BAR, round(self._ticks_width(theme))) + right
-        return QSize(round(width), round(_BAR_HEIGHT + 2 + QFontMetricsF(theme.number_font(SMALL)).height()))
+        return QSize(round(width), round(_BAR_HEIGHT + 2 + metrics_of(theme.number_font(SMALL)).height()))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -89,7 +93,7 @@ class ColorScale(ThemedWidget):
 
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = bar.center().y() + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(0.0, baseline), self._caption())
         if self._hatched:
@@ -114,19 +118,20 @@ class ColorScale(ThemedWidget):
     def _draw_ticks(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = bar.bottom() + 1.0 + metrics.ascent()
         for place, text in self._ticks():
             x = bar.left() + place * bar.width() - place * metrics.horizontalAdvance(text)
             painter.drawText(QPointF(x, baseline), text)
 
     def _ticks_width(self, theme: Theme) -> float:
-        metrics = QFontMetricsF(theme.number_font(SMALL))
-        return sum(metrics.horizontalAdvance(text) + _GAP for _, text in self._ticks())
+        metrics = metrics_of(theme.number_font(SMALL))
+        width = sum(metrics.horizontalAdvance(text) + _GAP for _, text in self._ticks())
+        return theme.scaled(_STEP) * ceil(width / theme.scaled(_STEP))
 
     def _side_widths(self, theme: Theme) -> tuple[float, float]:
         """Pixels left of the bar (name) and right of it (swatch)."""
-        metrics = QFontMetricsF(theme.text_font(SMALL))
+        metrics = metrics_of(theme.text_font(SMALL))
         left = metrics.horizontalAdvance(self._caption()) + _GAP if self._caption() else 0.0
         hatched = metrics.horizontalAdvance(self._hatched) + 2.5 * _GAP + 2 * _BAR_HEIGHT
         return left, hatched if self._hatched else 0.0

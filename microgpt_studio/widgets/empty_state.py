@@ -1,10 +1,11 @@
 """What a panel shows while it has nothing to show: one calm sentence."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _WIDEST = 320  # pixels of a line at text scale 1: short lines read calmly
@@ -37,7 +38,7 @@ class EmptyState(ThemedWidget):
     def sizeHint(self) -> QSize:
         theme = current_theme()
         box = QRectF(0.0, 0.0, theme.scaled(_WIDEST), 1e6)
-        text = QFontMetricsF(theme.text_font()).boundingRect(box, int(_FLAGS), self._sentence)
+        text = metrics_of(theme.text_font()).boundingRect(box, int(_FLAGS), self._sentence)
         return QSize(round(text.width()) + 2 * _PADDING, round(text.height()) + 2 * _PADDING)
 
     def minimumSizeHint(self) -> QSize:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import Colors, colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid
 from microgpt_studio.widgets.labels import Labels
@@ -201,7 +201,7 @@ class Heatmap(ThemedWidget):
     def _size_with_cells_of(self, side: int) -> QSize:
         theme = current_theme()
         rows, cols = self._values.shape
-        line = QFontMetricsF(theme.text_font(SMALL)).height()
+        line = metrics_of(theme.text_font(SMALL)).height()
         width = max(cols * side, round(3 * line)) + self._labels.left(theme, 1e6) + 2 * _EDGE
         return QSize(round(width), round(rows * side + self._labels.top(theme) + 2 * _EDGE))
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.grid import Grid, thinned
 
 _GAP = 4.0  # pixels between a label and the cells, and between neighbouring labels
@@ -24,13 +25,13 @@ class Labels:
 
     def left(self, theme: Theme, width: float) -> float:
         """Pixels that the row labels take at the left of a widget `width` pixels wide."""
-        widest = _widest(self.rows, QFontMetricsF(theme.number_font(SMALL)))
+        widest = _widest(self.rows, metrics_of(theme.number_font(SMALL)))
         return min(widest + _GAP, width * _WIDEST_SHARE) if widest else 0.0
 
     def top(self, theme: Theme) -> float:
         """Pixels that title and column labels take at the top."""
-        title = QFontMetricsF(theme.text_font(SMALL)).height() + _GAP if self.title else 0.0
-        cols = QFontMetricsF(theme.number_font(SMALL)).height() + 1.0 if any(self.cols) else 0.0
+        title = metrics_of(theme.text_font(SMALL)).height() + _GAP if self.title else 0.0
+        cols = metrics_of(theme.number_font(SMALL)).height() + 1.0 if any(self.cols) else 0.0
         return title + cols
 
     def draw(self, painter: QPainter, grid: Grid, width: float, theme: Theme) -> None:
@@ -38,7 +39,7 @@ class Labels:
         self._draw_title(painter, width, theme)
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         self._draw_rows(painter, grid, metrics)
         self._draw_cols(painter, grid, width, metrics)
 
@@ -47,7 +48,7 @@ class Labels:
             return
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         title = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QPointF(0.0, metrics.ascent()), title)
 

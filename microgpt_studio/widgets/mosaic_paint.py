@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 from microgpt_studio.theme import Scale, Theme
 from microgpt_studio.theme.colormaps import Colors, colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid, thinned
 from microgpt_studio.widgets.mosaic_layout import BRACKET, Layout, Placed, Tile, Type
@@ -25,7 +26,7 @@ def measure(theme: Theme, note: tuple[int, ...] | int = ()) -> Type:
     """The sizes of the theme's small number face; `note` has the characters of each word behind each title."""
     if isinstance(note, int):
         note = (note,) if note else ()
-    metrics = QFontMetricsF(theme.number_font(SMALL))
+    metrics = metrics_of(theme.number_font(SMALL))
     return Type(
         line=round(metrics.height() - 1.0),
         label=round(metrics.capHeight() + 4.0),
@@ -86,7 +87,7 @@ def draw_frame(
     if alone:
         return
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     painter.setPen(QColor(palette.muted))
     for placed in layout.placed:
         _draw_row_labels(painter, placed, tiles[placed.tile], metrics)
@@ -102,7 +103,7 @@ def draw_rulers(
 ) -> None:
     """Title and labels of a tile that stands alone: they stay at the edges when its cells scroll below them."""
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     left, top = placed.grid.x, placed.grid.y
     surface = QColor(theme.palette.surface)
     painter.fillRect(QRectF(0.0, top, left, size.height()), surface)
@@ -126,7 +127,7 @@ def draw_rulers(
 def draw_title(painter: QPainter, placed: Placed, words: Sequence[str], theme: Theme, *, hovered: bool = False) -> None:
     """The words of a title on their lines: the name in the text's colour, the others muted."""
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     height = placed.title.height() / max(len(placed.lines), 1)
     for number, line in enumerate(placed.lines):
         x, baseline = placed.title.x(), placed.title.y() + number * height + metrics.ascent() - 1.0
@@ -218,7 +219,7 @@ def _draw_row_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: The
     """A bar beside each head's rows; alone, with the head's name."""
     grid = placed.grid
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     bar, ink = QColor(theme.palette.faint), QColor(theme.palette.muted)
     for head, row in enumerate(range(0, tile.rows, tile.row_group) if tile.row_group else ()):
         length = tile.row_group * grid.cell_height
@@ -238,7 +239,7 @@ def _draw_col_brackets(painter: QPainter, placed: Placed, tile: Tile, theme: The
     """A bar below each head's columns; alone, with the head's name."""
     grid = placed.grid
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     bar, ink = QColor(theme.palette.faint), QColor(theme.palette.muted)
     for head, col in enumerate(range(0, tile.cols, tile.col_group) if tile.col_group else ()):
         length = tile.col_group * grid.cell_width

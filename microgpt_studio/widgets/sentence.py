@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
@@ -61,7 +62,7 @@ class Sentence(ThemedWidget):
         return QSize(current_theme().scaled(_NARROWEST), self.heightForWidth(round(_WIDEST)))
 
     def _box(self, width: float) -> QRectF:
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         return metrics.boundingRect(QRectF(0.0, 0.0, width, _TALLEST), int(_FLAGS), self._text or " ")
 
     def paintEvent(self, _event: QPaintEvent) -> None:

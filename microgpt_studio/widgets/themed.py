@@ -1,6 +1,6 @@
 """The base of widgets that paint themselves: repaints when theme or text size change."""
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QWidget
 
 THEME_EVENTS = {
@@ -14,6 +14,15 @@ THEME_EVENTS = {
 
 class ThemedWidget(QWidget):
     """A QWidget that reads `current_theme()` when it paints, and drops what it kept of it when told."""
+
+    _asked_for: tuple[QSize, QSize] | None = None  # to the layout: what it wants, and the least
+
+    def tell_layout(self) -> None:
+        """Ask for another size, if another one is wanted: who is asked lays out everything, up to the whole window."""
+        wanted = self.sizeHint(), self.minimumSizeHint()
+        if wanted != self._asked_for:
+            self._asked_for = wanted
+            self.updateGeometry()
 
     def theme_changed(self) -> None:
         """Drop what was made from the theme (cached pictures, geometry); may come before __init__ is done."""

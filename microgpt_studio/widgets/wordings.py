@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.themed import ThemedWidget
 
 _GAP = 2.0  # pixels between lines
@@ -50,7 +51,7 @@ class Wordings(ThemedWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        heights = [QFontMetricsF(font).height() for font in self._fonts()]
+        heights = [metrics_of(font).height() for font in self._fonts()]
         return QSize(current_theme().scaled(self._width), round(sum(heights) + _GAP * (len(heights) - 1)))
 
     def minimumSizeHint(self) -> QSize:
@@ -61,7 +62,7 @@ class Wordings(ThemedWidget):
         painter = QPainter(self)
         y = 0.0
         for wordings, muted, font in zip(self._lines, self._muted, self._fonts(), strict=True):
-            metrics = QFontMetricsF(font)
+            metrics = metrics_of(font)
             fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= self.width())
             text = next(fitting, wordings[-1] if wordings else "")
             painter.setFont(font)

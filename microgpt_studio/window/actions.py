@@ -283,8 +283,11 @@ def follow(actions: dict[str, QAction], snapshot: Snapshot, palette: Palette, *,
     """Offer what can be done from a session's present moment, while nothing is being prepared."""
     moment, running = snapshot.moment, snapshot.pace.running
     run = actions["run"]
-    run.setText("Pause" if running else "Run")
-    run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, palette))
+    text = "Pause" if running else "Run"
+    if text != run.text() or run.data() != palette.name:  # an icon is set anew, and laid out anew, at each call
+        run.setText(text)
+        run.setIcon(icon(Icon.PAUSE if running else Icon.PLAY, palette))
+        run.setData(palette.name)
     at_end = moment.step >= moment.num_steps
     for name in ("run", "step", "step-into", "step-out", "run-to-selection"):
         actions[name].setEnabled(not preparing and (running or not at_end))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStatusBar
 
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.debugger.stop import Reason
+from microgpt_studio.theme.fonts import BODY
+from microgpt_studio.widgets.one_line import OneLine
 
 _WORDS = {  # for why training stands
     Reason.FAULT: "stopped at a fault",
@@ -16,27 +19,27 @@ _WORDS = {  # for why training stands
 
 
 class StateLine:
-    """Two labels in a status bar: the cursor's place at the left, the state at the right."""
+    """Two lines in a status bar: the cursor's place at the left, the state at the right."""
 
     def __init__(self, bar: QStatusBar) -> None:
-        self._breadcrumb = QLabel()
-        self._breadcrumb.setObjectName("breadcrumb")
-        self._breadcrumb.setContentsMargins(8, 0, 0, 0)
-        bar.addWidget(self._breadcrumb)
-        self._state = QLabel("Starting…")
-        self._state.setObjectName("state")
-        bar.addPermanentWidget(self._state)
+        self._breadcrumb = OneLine(size=BODY)
+        self._state = OneLine(size=BODY, side=Qt.AlignmentFlag.AlignRight)
+        self._state.say("Starting…")
+        for name, line in (("breadcrumb", self._breadcrumb), ("state", self._state)):
+            line.setObjectName(name)
+            line.setContentsMargins(8, 0, 8, 0)
+            bar.addWidget(line, 1)  # none asks for room: a longer text does not lay out the window anew
 
     def show_no_session(self) -> None:
         """Preparing the first one was given up, or failed."""
-        self._state.setText("no session")
+        self._state.say("no session")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Say in which state a session is."""
         moment = snapshot.moment
         size = f"{moment.num_scalars:,} scalars · {moment.positions} positions"
-        self._state.setText(f"{size} · {state_of(snapshot)}{_past(snapshot)}")
-        self._breadcrumb.setText("" if snapshot.pace.running else " › ".join(moment.cursor.breadcrumb))
+        self._state.say(f"{size} · {state_of(snapshot)}{_past(snapshot)}")
+        self._breadcrumb.say("" if snapshot.pace.running else " › ".join(moment.cursor.breadcrumb))
 
 
 def state_of(snapshot: Snapshot) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QWidget
 
 from microgpt_studio.debugger.snapshot import Snapshot
 from microgpt_studio.debugger.stepping import Grain
 from microgpt_studio.theme.application import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
 from microgpt_studio.widgets.whole_number import LARGEST
@@ -167,7 +168,7 @@ class Readout(ThemedWidget):
 
     def _widths(self) -> list[float]:
         theme = current_theme()
-        numbers, captions = QFontMetricsF(theme.number_font()), QFontMetricsF(theme.text_font(11))
+        numbers, captions = metrics_of(theme.number_font()), metrics_of(theme.text_font(11))
         return [
             max(numbers.horizontalAdvance(widest), captions.horizontalAdvance(caption))
             for widest, caption in zip(self._WIDEST, self._CAPTIONS, strict=True)

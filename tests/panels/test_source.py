@@ -219,6 +219,7 @@ class TestNumbers:
     def test_the_position_can_be_chosen(self, stage):
         stage.session.update()
         stage.show()
+        stage.panel.toolbar.positions.aboutToShow.emit()
         actions = stage.panel.toolbar.positions.actions()
         assert [action.text() for action in actions[1:]] == [
             f"pos {i}   {character}"

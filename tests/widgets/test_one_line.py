@@ -1,6 +1,7 @@
 """The one line: what has no room is left out and told on hover; only one that asks takes part in the layout."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from microgpt_studio.widgets.one_line import OneLine
 
@@ -8,7 +9,8 @@ from microgpt_studio.widgets.one_line import OneLine
 @pytest.fixture(params=[False, True])
 def line(qtbot, dress, request):
     dress("dark")
-    line = OneLine(asks=request.param)
+    side = Qt.AlignmentFlag.AlignRight if request.param else Qt.AlignmentFlag.AlignLeft
+    line = OneLine(asks=request.param, side=side)
     qtbot.addWidget(line)
     return line, request.param
 

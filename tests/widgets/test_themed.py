@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from microgpt_studio.theme import Theme
@@ -27,3 +28,27 @@ def test_told_of_a_switch(qtbot: QtBot, dress: Dress) -> None:
         before = widget.changes
         dress(name, scale)
         assert widget.changes > before
+
+
+def test_the_layout_is_told_of_another_size_alone(qtbot: QtBot, dress: Dress) -> None:
+    dress("dark")
+    told: list[str] = []
+
+    class Wanting(ThemedWidget):
+        wanted = 40
+
+        def sizeHint(self) -> QSize:
+            return QSize(self.wanted, 10)
+
+        def updateGeometry(self) -> None:  # noqa: N802  # Qt's name
+            told.append("asked")
+
+    widget = Wanting()
+    qtbot.addWidget(widget)
+    widget.tell_layout()
+    told.clear()
+    widget.tell_layout()
+    assert told == []
+    widget.wanted = 50
+    widget.tell_layout()
+    assert told == ["asked"]

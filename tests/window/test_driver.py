@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPushButton
 
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
@@ -24,6 +24,7 @@ from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.search import SearchPanel
 from microgpt_studio.panels.source import SourcePanel
 from microgpt_studio.panels.watches import WatchesPanel
+from microgpt_studio.widgets.one_line import OneLine
 from microgpt_studio.window.keys_dialog import KeysDialog
 from microgpt_studio.window.panel_table import find
 
@@ -36,7 +37,7 @@ WEIGHT = "layer0.attn_wq[0,0]"
 
 
 def state(person: Person) -> str:
-    return person.window.statusBar().findChild(QLabel, "state").text()
+    return person.window.statusBar().findChild(OneLine, "state").text
 
 
 def standing(person: Person, condition: Callable[[Snapshot], bool]) -> Snapshot:

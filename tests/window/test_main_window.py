@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSpinBox
 
 from microgpt.adam import Adam
 from microgpt.model import Configuration
@@ -23,6 +23,7 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.panels.loss import LossPanel
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.theme import LIGHT
+from microgpt_studio.widgets.one_line import OneLine
 from microgpt_studio.window.actions import ROWS
 from microgpt_studio.window.panel_table import PANELS
 from microgpt_studio.window.transport import SPEEDS, TransportBar
@@ -41,9 +42,9 @@ def enabled(person: Person) -> set[str]:
 
 def state(person: Person) -> str:
     """What the status bar says."""
-    label = person.window.statusBar().findChild(QLabel, "state")
-    assert isinstance(label, QLabel)
-    return label.text()
+    label = person.window.statusBar().findChild(OneLine, "state")
+    assert isinstance(label, OneLine)
+    return label.text
 
 
 # Not before the first update:
@@ -455,3 +456,23 @@ def test_close_while_it_records(person: Person, small: Small, slow: list[bool]) 
 def test_close_by_keyboard_before_anything_began(person: Person) -> None:
     person.press(Qt.Key.Key_Q, CTRL)
     assert not person.window.isVisible()
+
+
+def test_a_step_does_not_lay_out_the_window_anew(person: Person, small: Small) -> None:
+    """Only a panel that needs another height may: most steps change figures, and no sizes."""
+    person.begin(small())
+    requests: list[int] = []
+
+    class Listener(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+            if event.type() == QEvent.Type.LayoutRequest:
+                requests.append(window.snapshot.moment.step if window.snapshot is not None else -1)
+            return False
+
+    window, listener = person.window, Listener()
+    window.installEventFilter(listener)
+    for step in range(1, 21):
+        person.do("step")
+        person.standing_at(step)
+    window.removeEventFilter(listener)
+    assert len(set(requests)) < 10

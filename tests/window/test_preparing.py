@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
 
 from microgpt.model import Configuration
 from microgpt.program.program import Program
@@ -19,6 +19,7 @@ from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger import preparation
 from microgpt_studio.debugger.events import Phase, Preparing
+from microgpt_studio.widgets.one_line import OneLine
 
 if TYPE_CHECKING:
     from tests.window.conftest import Person
@@ -119,7 +120,7 @@ def test_first_session_is_cancelled(person: Person, small: Small, endless: Calla
     person.press(Qt.Key.Key_Escape)
     assert "New session" in person.told("There is no session")
     assert not window.actions_by_name["step"].isEnabled()
-    assert window.statusBar().findChild(QLabel, "state").text() == "no session"
+    assert window.statusBar().findChild(OneLine, "state").text == "no session"
     window.files.start(small())
     assert person.standing_at(0).moment.step == 0
     assert person.message == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QStatusBar
 
 from microgpt.model import Configuration
 from microgpt.program.program import Program
@@ -15,6 +15,7 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Snapshot, Wanted
 from microgpt_studio.debugger.stop import Reason, Stop
+from microgpt_studio.widgets.one_line import OneLine
 from microgpt_studio.window.state_line import StateLine, state_of
 
 DOCUMENTS = ["ava", "mia"]
@@ -63,15 +64,15 @@ def test_the_labels_tell_the_past_but_not_at_a_fault(session: Session, qtbot) ->
     bar = QStatusBar()
     qtbot.addWidget(bar)
     line = StateLine(bar)
-    state, breadcrumb = bar.findChild(QLabel, "state"), bar.findChild(QLabel, "breadcrumb")
+    state, breadcrumb = bar.findChild(OneLine, "state"), bar.findChild(OneLine, "breadcrumb")
     line.show_no_session()
-    assert state.text() == "no session"
+    assert state.text == "no session"
     session.run(3)
     session.go_to(1)
     line.show_snapshot(_told(session))
-    assert state.text().endswith("paused · in the past: 3 updates were done")
-    assert breadcrumb.text() == " › ".join(_told(session).moment.cursor.breadcrumb)
+    assert state.text.endswith("paused · in the past: 3 updates were done")
+    assert breadcrumb.text == " › ".join(_told(session).moment.cursor.breadcrumb)
     line.show_snapshot(_told(session, reason=Reason.FAULT))
-    assert state.text().endswith("stopped at a fault")
+    assert state.text.endswith("stopped at a fault")
     line.show_snapshot(_told(session, running=True))
-    assert breadcrumb.text() == ""
+    assert breadcrumb.text == ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 
 _MARGIN = 8
@@ -43,7 +44,7 @@ class Footer(ThemedWidget):
         return self._text
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         text = metrics.horizontalAdvance(AXES + BLANK)
         return QSize(ceil(text + metrics.height() + 4 * _MARGIN), ceil(metrics.height() + 6.0))
 
@@ -55,7 +56,7 @@ class Footer(ThemedWidget):
         palette = theme.palette
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         side = round(metrics.capHeight() + 2.0)
         baseline = round((self.height() + metrics.capHeight()) / 2) - 2.0
         if self._text:

@@ -25,6 +25,7 @@ from microgpt_studio.panels.attention.words import (
 )
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import mosaic_paint
 from microgpt_studio.widgets.mosaic import Mosaic
 from microgpt_studio.widgets.mosaic_layout import Layout, Leaf, Tile
@@ -245,7 +246,7 @@ class AttentionHeads(Mosaic):
             return
         painter = QPainter(self.viewport())
         painter.setFont(current_theme().number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         for placed in self.arrangement.placed:
             self._draw_title(painter, placed.tile, placed.title.translated(-self._title_offset()), metrics)
         if self.enlarged is not None and self._marked is not None:

@@ -8,11 +8,11 @@ from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF
 
 from microgpt_studio.panels.attention.terms_blocks import Block, Figure, Strips, Table
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.grid import Grid
 
 MARGIN = 8.0
@@ -106,8 +106,8 @@ class TermsLayout:
 class _Placer:
     def __init__(self, theme: Theme, size: tuple[int, float]) -> None:
         self.figure, self.gap = size
-        metrics = QFontMetricsF(theme.number_font(SMALL))
-        words = QFontMetricsF(theme.text_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
+        words = metrics_of(theme.text_font(SMALL))
         self.words = words
         self.advance = metrics.horizontalAdvance("0")
         self.column = self.figure * self.advance

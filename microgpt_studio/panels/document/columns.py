@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QFontMetricsF
-
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 MARGIN = 8.0
 _GAP = 8.0
@@ -53,7 +52,7 @@ class Columns:
     @classmethod
     def within(cls, width: float, theme: Theme, positions: int, vocabulary: int = _MOST_TOP) -> Columns:
         """The columns of a table `width` pixels wide."""
-        words, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        words, numbers = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
         advance = numbers.horizontalAdvance("0")
         characters = {"position": len(str(max(positions - 1, 0))), **_CHARACTERS}
         widths = {

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from microgpt_studio.panels.document.columns import TOP, Columns
 from microgpt_studio.panels.document.predictions import BITS, LOSS, SUM, Predictions, Spot
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import Colors, argb, is_light
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import fitted
 
@@ -51,7 +52,7 @@ class RowPainter:
     def __init__(self, painter: QPainter, columns: Columns, theme: Theme, text: Callable[[int], str]) -> None:
         self._painter, self._columns, self._theme, self._text = painter, columns, theme, text
         self._number, self._bold = theme.number_font(SMALL), theme.number_font(SMALL, bold=True)
-        self._metrics = QFontMetricsF(self._number)
+        self._metrics = metrics_of(self._number)
 
     def draw(self, predictions: Predictions, row: int, top: float, pixels: Colors) -> None:
         """One position, its row beginning at `top`."""

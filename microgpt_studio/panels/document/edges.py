@@ -9,6 +9,7 @@ from microgpt_studio.panels.document.columns import HEADINGS, MARGIN, TOP, Colum
 from microgpt_studio.panels.document.predictions import Predictions, bits
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import short
 from microgpt_studio.widgets.cells import draw_hatching
 
@@ -42,7 +43,7 @@ def footing(shown: Predictions | None) -> tuple[str, str]:
 
 def footer_parts(shown: Predictions | None, box: QRectF, theme: Theme) -> tuple[QRectF, QRectF]:
     """Where the sum and the loss stand within the footer; the sum's is empty where it is not known."""
-    metrics = QFontMetricsF(theme.number_font(SMALL))
+    metrics = metrics_of(theme.number_font(SMALL))
     total, _ = footing(shown)
     width = metrics.horizontalAdvance(total)
     line = QRectF(box.left() + MARGIN, box.top() + 2.0, box.width() - 2 * MARGIN, box.height() - 5.0)
@@ -57,7 +58,7 @@ def draw_header(painter: QPainter, shown: Predictions, columns: Columns, box: QR
     """Two lines: the document with its notes, and the names of the columns."""
     palette = theme.palette
     painter.setFont(theme.text_font(SMALL))
-    words = QFontMetricsF(painter.font())
+    words = metrics_of(painter.font())
     first = QRectF(box.left() + MARGIN, box.top() + 2.0, box.width() - 2 * MARGIN, columns.line)
     document, notes = _fitted_heading(shown, words, first.width())
     painter.setPen(QColor(palette.text))
@@ -90,7 +91,7 @@ def draw_footer(painter: QPainter, shown: Predictions, box: QRectF, theme: Theme
     palette = theme.palette
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), 1.0), QColor(palette.border))
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     painter.setPen(QColor(palette.text))
     texts, places = footing(shown), footer_parts(shown, box, theme)
     painter.drawText(places[0], _LEFT, texts[0])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.frame import Frame
@@ -19,6 +19,7 @@ from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import fitted, short
 
 _FACES = ((12, 80.0), (11, 60.0), (10, 44.0))  # size, and the width of a cell from which it is used
@@ -72,7 +73,7 @@ def draw_mean_loss(painter: QPainter, picture: Picture, t: Transform, theme: The
         return
     loss = short(mean)
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     if (row.bottom - row.top + ROW_GAP) * t.scale_y < 0.95 * painter.font().pixelSize():
         return
     if picture.coloring.quantity is Quantity.DATA and (row.bottom - row.top) * t.scale_y >= metrics.height() + 2.0:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt_studio.debugger.paths import Paths
 from microgpt_studio.panels.graph.frame import Frame, between
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import short
 
 _ROOM = 34.0  # pixels of a line from which its figure is written
@@ -74,7 +75,7 @@ def _around(line: QLineF) -> QRectF:
 
 def _write(painter: QPainter, lines: list[tuple[QLineF, float | None]], window: QRectF, theme: Theme) -> None:
     painter.setFont(theme.number_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     taken: list[QRectF] = []
     for line, factor in lines:
         if factor is None or line.length() < _ROOM:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.map_colors import Coloring, Norm
@@ -19,6 +19,7 @@ from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import BODY, SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import fitted, short
 
 _LIMITS_FROM = 560.0  # pixels of the widget's width from which there is room for the rows' limits
@@ -40,13 +41,13 @@ class Margins:
 
     @classmethod
     def of(cls, layout: MapLayout, coloring: Coloring, theme: Theme, width: float) -> Margins:
-        text, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        text, numbers = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
         names = max(text.horizontalAdvance(row.label) for row in layout.rows)
         bracket = text.height() + _PADDING
         by_row = coloring.norm is Norm.ROW and not coloring.quantity.is_order
         roomy = by_row and width >= _LIMITS_FROM * theme.text_scale
         limits = numbers.horizontalAdvance("0") * (_LIMIT_CHARACTERS + 1) + 2 * _PADDING if roomy else 0.0
-        header = QFontMetricsF(theme.number_font(BODY)).height() + numbers.height() + _PADDING
+        header = metrics_of(theme.number_font(BODY)).height() + numbers.height() + _PADDING
         return cls(
             left=round(2 * _PADDING + bracket + names + limits),
             top=round(header),
@@ -97,7 +98,7 @@ class ColumnTexts:
         self.picture = picture
         self.theme = theme
         self.fonts = theme.number_font(BODY, bold=True), theme.number_font(SMALL), theme.number_font(SMALL)
-        self.metrics = tuple(map(QFontMetricsF, self.fonts))
+        self.metrics = tuple(map(metrics_of, self.fonts))
         self.texts = [_column_texts(picture, marks, column) for column in range(picture.positions)]
         self.widths = [
             [[metrics.horizontalAdvance(wording) for wording in column[line]] for column in self.texts]
@@ -150,7 +151,7 @@ def _draw_parameters_header(
     left, right = (x * t.scale_x + t.x + window.x() for x in ends)
     part = shown_part(left, right, window.left(), window.right())
     painter.setFont(theme.text_font(SMALL))
-    width = QFontMetricsF(painter.font()).horizontalAdvance("parameters")
+    width = metrics_of(painter.font()).horizontalAdvance("parameters")
     if part is not None and width <= part[1] - part[0]:
         painter.setPen(QColor(theme.palette.muted))
         painter.drawText(QPointF((part[0] + part[1] - width) / 2, baseline), "parameters")
@@ -178,7 +179,7 @@ def draw_rows(
     """At the left what each row is, and the ends of its scale."""
     palette = theme.palette
     text, number = theme.text_font(SMALL), theme.number_font(SMALL)
-    metrics, number_metrics = QFontMetricsF(text), QFontMetricsF(number)
+    metrics, number_metrics = metrics_of(text), metrics_of(number)
     rows = []
     for index, row in enumerate(picture.layout.rows):
         top, bottom = row.top * t.scale_y + t.y + window.y(), row.bottom * t.scale_y + t.y + window.y()
@@ -210,7 +211,7 @@ def draw_rows(
 def draw_spans(painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme) -> None:
     """At the far left the blocks that rows belong to, their names along them."""
     painter.setFont(theme.text_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     x = metrics.height() + 1.5
     for span in layout.spans:
         top, bottom = (y * t.scale_y + t.y + window.y() for y in (span.top, span.bottom))
@@ -238,7 +239,7 @@ def draw_matrix_names(painter: QPainter, layout: MapLayout, t: Transform, window
     if part is None:
         return
     painter.setFont(theme.text_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     painter.setPen(QColor(theme.palette.muted))
     above = 0.0
     for matrix in layout.matrices:
@@ -255,7 +256,7 @@ def draw_matrix_names(painter: QPainter, layout: MapLayout, t: Transform, window
 def draw_losses_label(painter: QPainter, window: QRectF, margins: Margins, theme: Theme) -> None:
     """What the figures below the columns are."""
     painter.setFont(theme.text_font(SMALL))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     painter.setPen(QColor(theme.palette.muted))
     text = next(
         (text for text in ("loss / nats", "loss") if metrics.horizontalAdvance(text) <= margins.left - 2 * _PADDING), ""

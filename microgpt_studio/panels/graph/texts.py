@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from microgpt_studio.theme.text_metrics import metrics_of
 
 
 class Texts:
     """Collects texts; `paint` draws them all and forgets them."""
 
     def __init__(self, font: QFont) -> None:
-        metrics = QFontMetricsF(font)
+        metrics = metrics_of(font)
         self.advance = metrics.horizontalAdvance("0")
         self.ascent, self.height = metrics.ascent(), metrics.height()
         self._font = font

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from microgpt_studio.panels.graph.attention_curves import curves_text
 from microgpt_studio.panels.graph.captions import scale_captions
@@ -18,6 +18,7 @@ from microgpt_studio.panels.graph.vector import diagonals
 from microgpt_studio.theme import Palette, ScaleKind, Theme
 from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.color_scale import ticks_of
 
 MARGIN = 16.0  # around title and legend
@@ -54,7 +55,7 @@ class WholeLegend:
         self._signs = _signs(picture, frame, marks, limits=limits)
         self._theme = theme
         self._bar = QSizeF(_BAR.width() * theme.text_scale, _BAR.height())
-        self._metrics = QFontMetricsF(theme.text_font(SMALL))
+        self._metrics = metrics_of(theme.text_font(SMALL))
 
     @property
     def least_width(self) -> float:
@@ -125,7 +126,7 @@ class WholeLegend:
         painter.fillRect(bar, gradient)
         painter.setFont(self._theme.number_font(SMALL))
         painter.setPen(QColor(self._theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         for place, text in ticks_of(self._scale, whole=self._counts):
             x = bar.left() + place * (bar.width() - metrics.horizontalAdvance(text))
             painter.drawText(QPointF(x, bar.bottom() + 1.0 + metrics.ascent()), text)

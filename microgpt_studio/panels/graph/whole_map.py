@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QFontMetricsF, QPaintEngine, QPainter
+from PySide6.QtGui import QColor, QPaintEngine, QPainter
 
 from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.panels.graph.frame import Frame
@@ -18,6 +18,7 @@ from microgpt_studio.panels.graph.vector import cover_around
 from microgpt_studio.panels.graph.whole_legend import MARGIN, WholeLegend
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import BODY, SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _AS_PIXELS = "cells as a picture: they are too many for vectors"
 
@@ -46,13 +47,13 @@ class WholeMap:
     @property
     def size(self) -> QSizeF:
         """In pixels: the view's, and what is above and below it; wider, where title and legend need it."""
-        title = QFontMetricsF(self._theme.text_font(BODY, bold=True)).horizontalAdvance(self.title) + 2 * MARGIN
+        title = metrics_of(self._theme.text_font(BODY, bold=True)).horizontalAdvance(self.title) + 2 * MARGIN
         width = max(self._area.width(), title, self._legend.least_width)
         return QSizeF(round(width), self._top + self._area.height() + self._legend.height(width))
 
     @property
     def _top(self) -> float:
-        title, small = QFontMetricsF(self._theme.text_font(BODY)), QFontMetricsF(self._theme.text_font(SMALL))
+        title, small = metrics_of(self._theme.text_font(BODY)), metrics_of(self._theme.text_font(SMALL))
         return round(0.75 * MARGIN + title.height() + small.height() + 0.5 * MARGIN)
 
     def paint(self, painter: QPainter) -> None:
@@ -79,8 +80,8 @@ class WholeMap:
     def _paint_title(self, painter: QPainter) -> None:
         theme, room = self._theme, self.size.width() - 2 * MARGIN
         bold, small = theme.text_font(BODY, bold=True), theme.text_font(SMALL)
-        metrics = QFontMetricsF(small)
-        baseline = 0.75 * MARGIN + QFontMetricsF(bold).ascent()
+        metrics = metrics_of(small)
+        baseline = 0.75 * MARGIN + metrics_of(bold).ascent()
         painter.setFont(bold)
         painter.setPen(QColor(theme.palette.text))
         painter.drawText(QPointF(MARGIN, baseline), self.title)

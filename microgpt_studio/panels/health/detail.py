@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QScrollAr
 
 from microgpt_studio.debugger.health_figures import Kind
 from microgpt_studio.debugger.snapshot import Description
-from microgpt_studio.panels.health.line import Line
 from microgpt_studio.panels.health.plot import Plot
 from microgpt_studio.panels.health.readings import Reading, Readings
 from microgpt_studio.panels.health.words import (
@@ -26,6 +25,7 @@ from microgpt_studio.panels.health.words import (
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import AddressLink, short, use_number_font
 from microgpt_studio.widgets.number_text import full
+from microgpt_studio.widgets.one_line import OneLine
 from microgpt_studio.widgets.sentence import Sentence
 
 
@@ -46,7 +46,7 @@ class Detail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = Form.TALL
-        self.name, self.number = Line(heading=True), QLabel()
+        self.name, self.number = OneLine(heading=True), QLabel()
         self.link = AddressLink()
         self.link.setToolTip("Select it in the whole window")
         self.plot = Plot()

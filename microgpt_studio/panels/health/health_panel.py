@@ -23,7 +23,6 @@ from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Pace, Snapshot
 from microgpt_studio.debugger.update_spans import ALL, Span, last
 from microgpt_studio.panels.health.detail import Detail, Form
-from microgpt_studio.panels.health.line import Line
 from microgpt_studio.panels.health.readings import Readings, read
 from microgpt_studio.panels.health.sideways import SidewaysArea
 from microgpt_studio.panels.health.tiles import Tiles
@@ -32,6 +31,7 @@ from microgpt_studio.panels.panel import Panel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
 from microgpt_studio.widgets import EmptyState, use_text_font
+from microgpt_studio.widgets.one_line import OneLine
 
 SPANS: tuple[tuple[str, Span], ...] = (
     ("last 20 updates", last(20)),
@@ -54,7 +54,7 @@ class HealthPanel(Panel):
         super().__init__(parent)
         self.readings: Readings | None = None
         self._is_fast = False
-        self.tiles, self.detail, self.line = Tiles(), Detail(), Line()
+        self.tiles, self.detail, self.line = Tiles(), Detail(), OneLine()
         self.chooser = QComboBox()
         self.chooser.addItems([text for text, _ in SPANS])
         self.chooser.setCurrentIndex(1)

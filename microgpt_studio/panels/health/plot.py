@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.debugger.snapshot import Reach
@@ -13,6 +13,7 @@ from microgpt_studio.panels.health.vertical import Vertical
 from microgpt_studio.panels.health.words import title
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.axis import round_places
 from microgpt_studio.widgets.number_text import full, short
@@ -53,10 +54,10 @@ class Plot(ThemedWidget):
         if self.readings is None or self.reading is None or self.readings.last == self.readings.history.first:
             return None
         theme = current_theme()
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         vertical = Vertical.of(self.reading, fitted=True)
         widest = max((metrics.horizontalAdvance(tick.text) for tick in vertical.ticks(6)), default=0.0)
-        words = QFontMetricsF(theme.text_font(SMALL)).horizontalAdvance(_WORD)
+        words = metrics_of(theme.text_font(SMALL)).horizontalAdvance(_WORD)
         left = max(widest, words) + _TICK + 2 * _GAP
         rect = QRectF(left, 4.0, self.width() - left - 10.0, self.height() - metrics.height() - _TICK - 6.0)
         if rect.width() < 8.0 or rect.height() < 8.0:
@@ -104,7 +105,7 @@ class Plot(ThemedWidget):
     def _paint_axes(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
         rect, palette = frame.rect, theme.palette
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(QColor(palette.border), 1.0))
         painter.drawLine(QLineF(rect.left() - 0.5, rect.top(), rect.left() - 0.5, rect.bottom()))
@@ -125,7 +126,7 @@ class Plot(ThemedWidget):
             painter.drawLine(QLineF(round(x) + 0.5, rect.bottom(), round(x) + 0.5, rect.bottom() + _TICK - 1.0))
             painter.drawText(QPointF(min(max(x - half, rect.left()), self.width() - 2 * half), baseline), text)
         painter.setFont(theme.text_font(SMALL))
-        words = QFontMetricsF(painter.font())
+        words = metrics_of(painter.font())
         painter.drawText(QPointF(rect.left() - 2 * _GAP - words.horizontalAdvance(_WORD), baseline), _WORD)
 
     def _paint_now(self, painter: QPainter, frame: Frame, readings: Readings, theme: Theme) -> None:
@@ -143,7 +144,7 @@ class Plot(ThemedWidget):
         known = self.reading.past_reach[row] == Reach.KNOWN
         text = f"{self.crosshair}: {short(float(self.reading.past[row])) if known else '–'}"
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         wide = metrics.horizontalAdvance(text) + 2 * _GAP
         x = frame.x(self.crosshair)
         left = x + 2.0 if x + 2.0 + wide <= rect.right() else x - 2.0 - wide

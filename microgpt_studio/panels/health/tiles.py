@@ -7,7 +7,6 @@ from math import ceil
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +25,7 @@ from microgpt_studio.panels.health.vertical import Vertical
 from microgpt_studio.panels.health.words import SIGNS, hover, mark_text, value_text
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import short
@@ -91,7 +91,7 @@ class Tiles(ThemedWidget):
         theme = current_theme()
         key = self._counts, room, self.height(), theme.text_scale, self._longest
         if self._arranged is None or self._arranged[0] != key:
-            words, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+            words, numbers = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
             least = words.horizontalAdvance(self._longest) + numbers.horizontalAdvance(_VALUE) + 2.5 * _PADDING
             made = arrange(self._counts, room - 1.0, self.height(), theme.text_scale, ceil(least))
             self._arranged = key, made
@@ -125,7 +125,7 @@ class Tiles(ThemedWidget):
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         left = max(self.visibleRegion().boundingRect().left(), 0) + 1.0
         for (name, _), box in zip(GROUPS, arrangement.headers, strict=True):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width)
@@ -141,7 +141,7 @@ class Tiles(ThemedWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(rect, QColor(palette.raised if number == self.under else palette.surface))
         words, numbers = theme.text_font(SMALL), theme.number_font(SMALL)
-        metrics, figures = QFontMetricsF(words), QFontMetricsF(numbers)
+        metrics, figures = metrics_of(words), metrics_of(numbers)
         value = value_text(reading)
         wide, line = figures.horizontalAdvance(value), round(figures.height())
         baseline = rect.top() + figures.ascent()
@@ -177,7 +177,7 @@ class Tiles(ThemedWidget):
     def _paint_range(self, painter: QPainter, strip: QRectF, reading: Reading, theme: Theme) -> QRectF:
         """Write smallest and largest of the history below it; returns what is left for the curve."""
         numbers = theme.number_font(SMALL)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         extremes = reading.extremes
         if extremes is not None:
             text = f"{short(extremes[0], 3)} … {short(extremes[1], 3)}"

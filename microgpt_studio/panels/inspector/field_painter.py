@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from microgpt_studio.panels.inspector.fields import Field, Style, font
 from microgpt_studio.theme import Palette, current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _BAR = 0.5  # of the height of its line
 
@@ -41,7 +42,7 @@ def _paint_text(painter: QPainter, field: Field, palette: Palette, *, active: bo
     if field.wraps:
         painter.drawText(field.rect, int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap), field.text)
         return
-    metrics = QFontMetricsF(face)
+    metrics = metrics_of(face)
     text = field.text
     if field.style is not Style.LINK:
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, field.rect.width() + 1.0)

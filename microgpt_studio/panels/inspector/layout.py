@@ -7,12 +7,12 @@ from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF
 
 from microgpt_studio.panels.inspector.fields import Field, Style
 from microgpt_studio.panels.inspector.rows import Bar, Fact, Form, Formula, Heading, Note, Page, Row, Term
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import fitted, full
 
 MARGIN = 8.0
@@ -41,9 +41,9 @@ class Layout:
         self.page = page
         self._form_height = form_height
         self.width = min(max(width, 80.0), theme.scaled(_WIDEST))
-        self._text, self._number = QFontMetricsF(theme.text_font()), QFontMetricsF(theme.number_font())
-        self._small = QFontMetricsF(theme.text_font(SMALL))
-        self._small_number = QFontMetricsF(theme.number_font(SMALL))
+        self._text, self._number = metrics_of(theme.text_font()), metrics_of(theme.number_font())
+        self._small = metrics_of(theme.text_font(SMALL))
+        self._small_number = metrics_of(theme.number_font(SMALL))
         self._line = max(self._text.height(), self._number.height()) + 2.0
         self._small_line = max(self._small.height(), self._small_number.height()) + 1.0
         labels = [row.label for row in page.rows if isinstance(row, Fact)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.panels.matrix.density import density_colors
@@ -15,6 +15,7 @@ from microgpt_studio.panels.matrix.strength import DECADES, Coloring, Strength, 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import short
 from microgpt_studio.widgets.themed import ThemedWidget
 from microgpt_studio.widgets.wordings import Wordings
@@ -83,8 +84,8 @@ class Legend(ThemedWidget):
     def sizeHint(self) -> QSize:
         theme = current_theme()
         left, right = self._sides()
-        height = _BAR_HEIGHT + 4 + QFontMetricsF(theme.number_font(SMALL)).height()
-        figures = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance("  ".join(t for _, t in self._scale.ticks))
+        height = _BAR_HEIGHT + 4 + metrics_of(theme.number_font(SMALL)).height()
+        figures = metrics_of(theme.number_font(SMALL)).horizontalAdvance("  ".join(t for _, t in self._scale.ticks))
         return QSize(round(left + max(theme.scaled(_BAR_WIDTH), figures) + right), round(height))
 
     def minimumSizeHint(self) -> QSize:
@@ -92,7 +93,7 @@ class Legend(ThemedWidget):
 
     def _sides(self) -> tuple[float, float]:
         """Pixels that the caption takes at the left of the bar, and what has no number at the right."""
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         words = metrics.horizontalAdvance(self._scale.hatched)
         right = words + 2 * _PADDING + _SWATCH if self._scale.hatched else 0.0
         return metrics.horizontalAdvance(self._scale.caption) + _PADDING, right
@@ -101,7 +102,7 @@ class Legend(ThemedWidget):
         theme, scale = current_theme(), self._scale
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         left, right = self._sides()
         bar = QRectF(left, 3.0, self.width() - left - right, _BAR_HEIGHT)
         baseline = bar.center().y() + (metrics.ascent() - metrics.descent()) / 2
@@ -115,7 +116,7 @@ class Legend(ThemedWidget):
         painter.drawImage(bar, QImage(strip.data, len(strip), 1, 4 * len(strip), QImage.Format.Format_RGB32))
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        numbers = QFontMetricsF(painter.font())
+        numbers = metrics_of(painter.font())
         for place, text in scale.ticks:
             x = bar.left() + place * (bar.width() - numbers.horizontalAdvance(text))
             painter.drawText(QPointF(x, bar.bottom() + 1.0 + numbers.ascent()), text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from microgpt_studio.debugger.edges import EdgeFigures, Edges
 from microgpt_studio.debugger.snapshot import Reach
@@ -18,6 +18,7 @@ from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import fitted
 
@@ -94,7 +95,7 @@ class MatrixPainter:
         """A number in the cell of each edge, hatching where it is not known; two edges of one pair have the same."""
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         advance, middle = metrics.horizontalAdvance("0"), (metrics.ascent() - metrics.descent()) / 2
         width = int((x.scale - 6.0) / advance)
         strength = Strength.of(figures, coloring)
@@ -125,7 +126,7 @@ class MatrixPainter:
 
 def shows_figures(x: Span, y: Span, theme: Theme) -> bool:
     """Whether cells are large enough for a figure."""
-    metrics = QFontMetricsF(theme.number_font(SMALL))
+    metrics = metrics_of(theme.number_font(SMALL))
     return x.scale >= _FIGURE_CHARACTERS * metrics.horizontalAdvance("0") and y.scale >= metrics.height()
 
 
@@ -138,7 +139,7 @@ def _draw_corner(painter: QPainter, margins: Margins, theme: Theme) -> None:
     """What the axes are."""
     painter.setFont(theme.text_font(SMALL))
     painter.setPen(QColor(theme.palette.muted))
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     for line, text in enumerate(("operand →", "consumer ↓")):
         x = -8.0 - metrics.horizontalAdvance(text)
         painter.drawText(QPointF(x, -margins.top + line * margins.strip + metrics.ascent() + 1.0), text)

@@ -19,6 +19,7 @@ from microgpt_studio.panels.matrix.camera import Span
 from microgpt_studio.panels.matrix.density import Lines
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _INNER_CHARACTERS = 15  # of a label beside the rows
 _OUTER_CHARACTERS = (4, 14, 18, 22)  # of whole names of positions, blocks, tensors and elements: they should have room
@@ -44,7 +45,7 @@ class Margins:
 
     @classmethod
     def of(cls, theme: Theme) -> Margins:
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         strip = metrics.height() + 2.0
         inner = metrics.horizontalAdvance("0") * _INNER_CHARACTERS + _PADDING
         return cls(left=round(strip + inner + TICKS), top=round(2 * strip + TICKS), strip=strip)
@@ -78,13 +79,13 @@ class Ruler:
     @classmethod
     def across(cls, bands: Bands, span: Span, theme: Theme) -> Ruler:
         """The ruler above: labels along it."""
-        measure = _measure(QFontMetricsF(theme.number_font(SMALL)))
+        measure = _measure(metrics_of(theme.number_font(SMALL)))
         return cls._of(bands, span, measure, measure)
 
     @classmethod
     def down(cls, bands: Bands, span: Span, theme: Theme) -> Ruler:
         """The ruler at the left: outer labels along it, inner ones across."""
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         measure = _measure(metrics)
         room = measure("0") * _INNER_CHARACTERS
         height = 0.95 * metrics.height() - 2 * _PADDING  # lines stand closer than words
@@ -169,7 +170,7 @@ def _measure(metrics: QFontMetricsF) -> Size:
 
 def _prepare(painter: QPainter, theme: Theme) -> QFontMetricsF:
     painter.setFont(theme.number_font(SMALL))
-    return QFontMetricsF(painter.font())
+    return metrics_of(painter.font())
 
 
 def _ticks(bands: Sequence[tuple[Band, float]], span: Span) -> list[tuple[float, float]]:

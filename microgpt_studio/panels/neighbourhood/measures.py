@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont
 
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 NUMBER = len("-1.234e-05")  # characters of the longest number in four digits
 CELL = len("data ") + NUMBER
@@ -28,7 +29,7 @@ class Measures:
 
     @classmethod
     def of(cls, theme: Theme) -> Measures:
-        metrics = QFontMetricsF(node_font(theme))
+        metrics = metrics_of(node_font(theme))
         return cls(metrics.horizontalAdvance("0"), metrics.ascent(), metrics.height(), 6.0 * theme.text_scale)
 
     @property

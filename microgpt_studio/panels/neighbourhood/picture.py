@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from microgpt_studio.panels.neighbourhood.camera import READABLE
 from microgpt_studio.panels.neighbourhood.drawing import Drawing
@@ -14,6 +14,7 @@ from microgpt_studio.panels.neighbourhood.node_painter import Marks, draw_nodes
 from microgpt_studio.theme import Scale, Theme
 from microgpt_studio.theme.colormaps import ZERO, lookup_table
 from microgpt_studio.theme.fonts import BODY, SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import short
 
 _ARROWS = 0.25  # zoom from which arrows can be seen
@@ -42,13 +43,13 @@ class WholePicture:
     def __init__(self, drawing: Drawing, figures: Figures, theme: Theme, title: str, subtitle: str) -> None:
         self._drawing, self._figures, self._theme = drawing, figures, theme
         self._title, self._subtitle = title, subtitle
-        self._line = QFontMetricsF(theme.text_font(BODY)).height()
+        self._line = metrics_of(theme.text_font(BODY)).height()
 
     @property
     def size(self) -> QSizeF:
         """In pixels."""
-        words = QFontMetricsF(self._theme.text_font(BODY, bold=True)).horizontalAdvance(self._title)
-        small = QFontMetricsF(self._theme.text_font(SMALL))
+        words = metrics_of(self._theme.text_font(BODY, bold=True)).horizontalAdvance(self._title)
+        small = metrics_of(self._theme.text_font(SMALL))
         words = max(words, *map(small.horizontalAdvance, (self._subtitle, SIGNS[0])), 2 * _BAR.width() + 2 * _MARGIN)
         width = max(self._drawing.size.width(), words)
         return QSizeF(width + 2 * _MARGIN, self._top + self._drawing.size.height() + 5 * self._line + 2 * _MARGIN)
@@ -98,7 +99,7 @@ class WholePicture:
             gradient.setColorAt((step + _STOPS) / (2 * _STOPS), QColor.fromRgba(table[index]))
         painter.fillRect(bar, gradient)
         painter.setFont(self._theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         ends = ((0.0, short(-scale.limit)), (0.5, "0"), (1.0, f"+{short(scale.limit)}"))
         for share, text in ends if scale.limit else ends[1:2]:
             left = bar.left() + share * (bar.width() - metrics.horizontalAdvance(text))

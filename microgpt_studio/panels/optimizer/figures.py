@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.debugger.matrix_statistics import Statistics
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import DIGITS, full, short
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -52,7 +53,7 @@ class Figures(ThemedWidget):
         return [(word, short(number, digits)) for word, number in numbers]
 
     def sizeHint(self) -> QSize:
-        return QSize(100, 2 * round(QFontMetricsF(current_theme().number_font(SMALL)).height()))
+        return QSize(100, 2 * round(metrics_of(current_theme().number_font(SMALL)).height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, self.sizeHint().height())
@@ -67,7 +68,7 @@ class Figures(ThemedWidget):
             rows = [pairs[:2], pairs[2:]]
         painter = QPainter(self)
         words, numbers = theme.text_font(SMALL), theme.number_font(SMALL)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         for row, line in enumerate(rows):
             x, baseline = 0.0, row * metrics.height() + metrics.ascent()
             for word, figure in line:
@@ -78,13 +79,13 @@ class Figures(ThemedWidget):
                     painter.setFont(font)
                     painter.setPen(QColor(color))
                     painter.drawText(QPointF(x, baseline), text)
-                    x += QFontMetricsF(font).horizontalAdvance(text) + gap
+                    x += metrics_of(font).horizontalAdvance(text) + gap
 
     def _fits(self, digits: int, theme: Theme) -> bool:
         return _width(self._pairs(digits)[:2], theme) <= self.width()
 
 
 def _width(pairs: list[tuple[str, str]], theme: Theme) -> float:
-    words, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+    words, numbers = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
     texts = sum(words.horizontalAdvance(word) + numbers.horizontalAdvance(figure) for word, figure in pairs)
     return texts + _WORD * len(pairs) + _PAIR * max(len(pairs) - 1, 0)

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 from microgpt_studio.panels.optimizer.equations import Account, Equation, waiting_account
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, full
 from microgpt_studio.widgets.number_text import DIGITS
 
@@ -99,8 +99,8 @@ class LedgerView(ThemedWidget):
 
     def _columns(self, width: float) -> _Columns:
         theme = current_theme()
-        text, number = QFontMetricsF(theme.text_font()), QFontMetricsF(theme.number_font())
-        small = QFontMetricsF(theme.number_font(SMALL))
+        text, number = metrics_of(theme.text_font()), metrics_of(theme.number_font())
+        small = metrics_of(theme.number_font(SMALL))
         formula = _MARGIN + text.horizontalAdvance("m̂") + _GAP
         beside = formula + text.horizontalAdvance(_LONGEST_FORMULA) + 2 * _GAP
         numbers_width = _NUMBERS_CHARACTERS * small.horizontalAdvance("0")
@@ -144,7 +144,7 @@ class LedgerView(ThemedWidget):
     @staticmethod
     def _fitted(equation: Equation, columns: _Columns, theme: Theme) -> str:
         room = columns.until - columns.numbers
-        character = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance("0")
+        character = metrics_of(theme.number_font(SMALL)).horizontalAdvance("0")
         for digits in range(DIGITS, 0, -1):
             text = equation.numbers(digits)
             if columns.lines < 2:
@@ -179,7 +179,7 @@ class LedgerView(ThemedWidget):
         palette = theme.palette
         columns = self._columns(self.width())
         faces = {"text": theme.text_font(), "number": theme.number_font(), "small": theme.number_font(SMALL)}
-        metrics = {name: QFontMetricsF(face) for name, face in faces.items()}
+        metrics = {name: metrics_of(face) for name, face in faces.items()}
         painter = QPainter(self)
 
         def write(x: float, top: float, text: str, face: str, color: str, *, until: float = 0.0) -> None:

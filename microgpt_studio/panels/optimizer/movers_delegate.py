@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from microgpt_studio.panels.optimizer.movers_model import NUMBER_ROLE, SHARE_ROLE, Column, Index
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import fitted
 
 PADDING = 4  # pixels at either side of a cell
@@ -24,7 +25,7 @@ class MoversDelegate(QStyledItemDelegate):
 
     def row_height(self) -> int:
         """Pixels of a row."""
-        line = round(QFontMetricsF(current_theme().number_font(SMALL)).height())
+        line = round(metrics_of(current_theme().number_font(SMALL)).height())
         return 2 * line + 8 if self.has_two_lines else line + 7
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -36,7 +37,7 @@ class MoversDelegate(QStyledItemDelegate):
         painter.fillRect(box, QColor(theme.palette.selected if selected else theme.palette.surface))
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         address = index.sibling(index.row(), Column.ADDRESS).data()
         if self.has_two_lines:
             left = float(self._table.columnViewportPosition(Column.ADDRESS))

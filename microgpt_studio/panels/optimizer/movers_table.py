@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from microgpt_studio.panels.optimizer.movers_delegate import PADDING, MoversDelegate
 from microgpt_studio.panels.optimizer.movers_model import Column, Index, MoversModel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.faces import use_text_font
 
 _CHARACTERS = {Column.MOVED: 8, Column.UPDATE_FLIPS: 4, Column.GRAD_FLIPS: 4, Column.WEIGHT_FLIPS: 4}
@@ -87,7 +88,7 @@ class MoversTable(QTableView):
     def _fit(self) -> None:
         if not self._ready:
             return
-        character = QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        character = metrics_of(current_theme().number_font(SMALL)).horizontalAdvance("0")
         room = self.viewport().width()
         widths = {column: round(n * character) + 2 * PADDING for column, n in _CHARACTERS.items()}
         widest = round(_WIDEST * character) + 2 * PADDING  # farther off, numbers are hard to follow

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from microgpt_studio.debugger.update_spans import ALL, Kind, Span, between, first, last
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.faces import use_text_font
 
 _CHOICES = (("last 100", last(100)), ("last 1,000", last(1000)), ("all", ALL), ("first 100", first(100)))
@@ -99,7 +100,7 @@ class SpanChooser(QWidget):
 
     def _fit(self) -> None:
         theme = current_theme()
-        width = QFontMetricsF(theme.text_font(SMALL)).horizontalAdvance(_LONGEST)
+        width = metrics_of(theme.text_font(SMALL)).horizontalAdvance(_LONGEST)
         self.combo.setFixedWidth(round(width) + theme.scaled(_PADDING))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -7,12 +7,12 @@ from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF
 
 from microgpt.program.program import Floats
 from microgpt_studio.panels.optimizer.strips import Curve, Strip, Strips
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.axis import Axis, Tick
 
 LEAST = 24  # pixels of an area at text scale 1
@@ -70,7 +70,7 @@ class StripFrame:
     @classmethod
     def fit(cls, strips: Strips, width: float, height: float, theme: Theme, *, symlog: bool = False) -> StripFrame:
         """The frame in a widget of a size; areas share what legends and figures leave, and have at least a pixel."""
-        numbers, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+        numbers, words = metrics_of(theme.number_font(SMALL)), metrics_of(theme.text_font(SMALL))
         line = ceil(numbers.height())
         heads = [legend_lines(strip, width, theme) * line + _TOP for strip in strips.strips]
         foot = line + 4.0
@@ -116,7 +116,7 @@ def legend_lines(strip: Strip, width: float, theme: Theme) -> int:
 
 def least_height(strips: Strips, width: float, theme: Theme) -> int:
     """What all strips need so that each can be read."""
-    line = ceil(QFontMetricsF(theme.number_font(SMALL)).height())
+    line = ceil(metrics_of(theme.number_font(SMALL)).height())
     lines = sum(legend_lines(strip, width, theme) for strip in strips.strips)
     return round(lines * line + len(strips.strips) * (theme.scaled(LEAST) + _BELOW + _TOP) + line + 4.0)
 
@@ -142,7 +142,7 @@ def _axis(strip: Strip, symlog: bool) -> Axis | None:
 
 def _width(curve: Curve, theme: Theme) -> tuple[float, float]:
     """Of an entry: up to its number, and in all."""
-    words, numbers = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+    words, numbers = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
     before = SAMPLE + GAP + words.horizontalAdvance(curve.name) + 2 * GAP
     return before, before + numbers.horizontalAdvance(_NUMBER)
 
@@ -151,7 +151,7 @@ def _indent(strip: Strip, theme: Theme) -> float:
     """Pixels that the title takes."""
     if not strip.title:
         return 0.0
-    return QFontMetricsF(theme.text_font(SMALL)).horizontalAdvance(strip.title) + _APART
+    return metrics_of(theme.text_font(SMALL)).horizontalAdvance(strip.title) + _APART
 
 
 def _rows(strip: Strip, width: float, theme: Theme) -> list[list[Curve]]:
@@ -169,7 +169,7 @@ def _rows(strip: Strip, width: float, theme: Theme) -> list[list[Curve]]:
 
 
 def _entries(strip: Strip, width: float, top: float, theme: Theme) -> tuple[Entry, ...]:
-    line = ceil(QFontMetricsF(theme.number_font(SMALL)).height())
+    line = ceil(metrics_of(theme.number_font(SMALL)).height())
     entries = []
     for number, row in enumerate(_rows(strip, width, theme)):
         x = _indent(strip, theme)

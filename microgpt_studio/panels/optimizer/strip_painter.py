@@ -6,12 +6,13 @@ from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from microgpt_studio.panels.optimizer.strip_frame import GAP, SAMPLE, UPDATE, Box, StripFrame
 from microgpt_studio.panels.optimizer.strips import Curve, Pen, Strips
 from microgpt_studio.theme import Palette, Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.axis import round_places
 from microgpt_studio.widgets.bins import binned
 from microgpt_studio.widgets.number_text import short
@@ -54,7 +55,7 @@ class StripPainter:
     def _legend(self, box: Box, reading: int | None) -> None:
         theme, painter = self._theme, self._painter
         words, numbers = theme.text_font(SMALL), theme.number_font(SMALL)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         right = baseline = 0.0
         if box.strip.title:
             painter.setFont(words)
@@ -76,7 +77,7 @@ class StripPainter:
             right = entry.number + metrics.horizontalAdvance(text)
         painter.setFont(words)
         painter.setPen(QColor(self._palette.muted))
-        unit = QFontMetricsF(words).horizontalAdvance(box.strip.unit)
+        unit = metrics_of(words).horizontalAdvance(box.strip.unit)
         x = box.legend.right() - unit - 2 * GAP
         if box.entries and x > right + 2 * GAP:
             painter.drawText(QPointF(x, baseline), box.strip.unit)
@@ -93,7 +94,7 @@ class StripPainter:
         )
         painter.setFont(self._theme.number_font(SMALL))
         painter.setPen(QColor(self._palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         for tick, y in zip(box.ticks, lines, strict=True):
             x = left - GAP - metrics.horizontalAdvance(tick.text)
             painter.drawText(QPointF(x, y + (metrics.ascent() - metrics.descent()) / 2), tick.text)
@@ -161,7 +162,7 @@ class StripPainter:
         """The figures of the bottom axis, and the update that is pointed at."""
         frame, painter, palette = self._frame, self._painter, self._palette
         numbers = self._theme.number_font(SMALL)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         most = (frame.right - frame.left) / (metrics.horizontalAdvance(f"{frame.high:.0f}") + _FIGURES_APART)
         places, _ = round_places(frame.low, frame.high, most, 1.0)
         columns = [round(frame.x(place)) + 0.5 for place in places]
@@ -189,7 +190,7 @@ class StripPainter:
             if x - half >= frame.left - GAP and (taken is None or not room.intersects(taken)):
                 painter.drawText(QPointF(x - half, baseline), text)
         painter.setFont(self._theme.text_font(SMALL))
-        words = QFontMetricsF(painter.font())
+        words = metrics_of(painter.font())
         painter.drawText(QPointF(frame.left - 3 * GAP - words.horizontalAdvance(UPDATE), baseline), UPDATE)
 
 

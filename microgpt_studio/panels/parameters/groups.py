@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.mosaic_layout import Tile
 
 MARGIN = 8.0
@@ -156,7 +156,7 @@ class GroupView(QAbstractScrollArea):
         return [box for box in self._boxes if box.y() == self._boxes[0].y()]
 
     def _title_height(self, theme: Theme) -> float:
-        return round(QFontMetricsF(theme.number_font(SMALL)).height()) + 1.0
+        return round(metrics_of(theme.number_font(SMALL)).height()) + 1.0
 
     def _relayout(self) -> None:
         theme = current_theme()
@@ -248,7 +248,7 @@ class GroupView(QAbstractScrollArea):
 
     def _underline(self, painter: QPainter, matrix: int, theme: Theme) -> None:
         box = self.title_rect(matrix)
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         baseline = box.y() + metrics.ascent() + 2.0
         painter.setPen(QColor(theme.palette.text))
         end = min(box.x() + metrics.horizontalAdvance(self._tiles[matrix].full_name), box.right())
@@ -257,7 +257,7 @@ class GroupView(QAbstractScrollArea):
     def _paint_title(self, painter: QPainter, matrix: int, theme: Theme) -> None:
         tile, palette, box = self._tiles[matrix], theme.palette, self.title_rect(matrix)
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = box.y() + metrics.ascent()
         x = box.x()
         for text, color in ((tile.full_name, palette.text), (tile.shape, palette.muted)):

@@ -13,6 +13,7 @@ from microgpt_studio.panels.parameters.words import percent
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import Colors, argb
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.axis import figures, round_places
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import full
@@ -49,7 +50,7 @@ class HistogramPlot:
 
     def plot_rect(self, theme: Theme) -> QRectF:
         """Where the bars stand, above the figures of their axis."""
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         return self.box.adjusted(0.0, 1.0, 0.0, -round(metrics.height()) - _TICK + 2.0)
 
     def bin_at(self, point: QPointF, theme: Theme) -> int | None:
@@ -99,7 +100,7 @@ class HistogramPlot:
         """Bars, axes, what is counted apart, and the marked number."""
         rect, palette = self.plot_rect(theme), theme.palette
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         if not self.known:
             draw_hatching(painter, rect, palette)
             self._paint_axis(painter, rect, theme, metrics, bare=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from microgpt.adam import Adam
@@ -23,6 +23,7 @@ from microgpt_studio.panels.parameters.quantity import Layer, Quantity, layer
 from microgpt_studio.panels.parameters.recent_range import PICTURES, RecentRange
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _BINS = 40
 _GAP = 8.0
@@ -94,7 +95,7 @@ class HistogramView(GroupView):
         return "\n".join(f"{name} {kind}\n{plot.copied()}" for (kind, _), plot in parts)
 
     def head_height(self, theme: Theme) -> float:
-        return round(QFontMetricsF(theme.text_font(SMALL)).height())
+        return round(metrics_of(theme.text_font(SMALL)).height())
 
     def paint_head(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(theme.text_font(SMALL))

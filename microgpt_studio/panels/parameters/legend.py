@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.flow_layout import FlowLayout
 from microgpt_studio.widgets.number_text import full, short
@@ -19,6 +22,7 @@ _BAR_HEIGHT = 8
 _GAP = 6
 _ACROSS = 12  # pixels between the parts of a legend
 _NARROWEST, _WIDEST = 60, 200  # pixels of the bar at text scale 1
+_STEP = 32  # pixels by which the wanted width grows: a figure with a digit more seldom changes the layout
 
 
 class ScaleBar(ThemedWidget):
@@ -39,7 +43,7 @@ class ScaleBar(ThemedWidget):
         if (scale, centre) != (self._scale, self._centre):
             self._scale, self._centre = scale, centre
             self.setAccessibleName(" … ".join(self.texts))
-            self.updateGeometry()
+            self.tell_layout()
             self.update()
 
     @property
@@ -55,9 +59,10 @@ class ScaleBar(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         words = sum(metrics.horizontalAdvance(text) + _GAP for text in self.texts)
-        return QSize(round(words) + theme.scaled(_NARROWEST) + 1, round(metrics.height()))
+        wanted, step = words + theme.scaled(_NARROWEST), theme.scaled(_STEP)
+        return QSize(step * ceil(wanted / step), round(metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -67,7 +72,7 @@ class ScaleBar(ThemedWidget):
         painter = QPainter(self)
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = (self.height() + metrics.ascent() - metrics.descent()) / 2
         table = lookup_table(self._scale.kind, theme.palette)
         texts = self.texts
@@ -105,11 +110,11 @@ class Caption(ThemedWidget):
             self._text = text
             self.setAccessibleName(text)
             self.setToolTip(text)
-            self.updateGeometry()
+            self.tell_layout()
             self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         return QSize(round(metrics.horizontalAdvance(self._text)) + 2 + self._left, round(metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
@@ -119,7 +124,7 @@ class Caption(ThemedWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         if self._left:
             swatch = QRectF(0.5, (self.height() - _BAR_HEIGHT) / 2, 2 * _BAR_HEIGHT, _BAR_HEIGHT)
             draw_hatching(painter, swatch, theme.palette)

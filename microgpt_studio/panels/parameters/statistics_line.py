@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.debugger.matrix_statistics import Statistics
 from microgpt_studio.panels.parameters.words import statistics_lines, statistics_texts
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import DIGITS
 from microgpt_studio.widgets.themed import ThemedWidget
 
@@ -49,7 +50,7 @@ class StatisticsLine(ThemedWidget):
         return [] if self._figures is None else statistics_texts(self._figures, digits, sums=self._sums)
 
     def sizeHint(self) -> QSize:
-        height = QFontMetricsF(current_theme().number_font(SMALL)).height()
+        height = metrics_of(current_theme().number_font(SMALL)).height()
         return QSize(200, round(height) + 2)
 
     def minimumSizeHint(self) -> QSize:
@@ -63,7 +64,7 @@ class StatisticsLine(ThemedWidget):
         room = self.width() - 2 * _MARGIN
         digits = next((d for d in range(DIGITS, 1, -1) if self._width(words, numbers, d) <= room), 2)
         painter = QPainter(self)
-        metrics = QFontMetricsF(numbers)
+        metrics = metrics_of(numbers)
         baseline = (self.height() + metrics.ascent() - metrics.descent()) / 2
         palette = theme.palette
         x = self._draw(painter, numbers, palette.text, _MARGIN, baseline, self._name) + (_PAIR if self._name else 0.0)
@@ -74,13 +75,13 @@ class StatisticsLine(ThemedWidget):
     def _draw(self, painter: QPainter, font: QFont, color: str, x: float, baseline: float, text: str) -> float:
         painter.setFont(font)
         painter.setPen(QColor(color))
-        metrics = QFontMetricsF(font)
+        metrics = metrics_of(font)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(self.width() - x, 0.0))
         painter.drawText(QPointF(x, baseline), shown)
         return x + metrics.horizontalAdvance(text)
 
     def _width(self, words: QFont, numbers: QFont, digits: int) -> float:
-        of_words, of_numbers = QFontMetricsF(words), QFontMetricsF(numbers)
+        of_words, of_numbers = metrics_of(words), metrics_of(numbers)
         pairs = self._pairs(digits)
         texts = sum(of_words.horizontalAdvance(word) + of_numbers.horizontalAdvance(figure) for word, figure in pairs)
         gaps = _PAIR * len(pairs) + _WORD * sum(bool(word) for word, _ in pairs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.histograms_over_time import BINS, Kind, OverTime
@@ -14,6 +14,7 @@ from microgpt_studio.panels.parameters.words import percent
 from microgpt_studio.theme import Scale, Theme
 from microgpt_studio.theme.colormaps import colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.axis import figures, round_places
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import full, short
@@ -52,7 +53,7 @@ class StripPlot:
 
     def plot_rect(self, theme: Theme) -> QRectF:
         """Where the colours are, beside and above the figures of the axes."""
-        metrics = QFontMetricsF(theme.number_font(SMALL))
+        metrics = metrics_of(theme.number_font(SMALL))
         left = round(_FIGURE * metrics.horizontalAdvance("0")) + _TICK
         top = round(metrics.height()) if self.title else 1.0
         return self.box.adjusted(left, top, -4.0, -round(metrics.height()) - _TICK + 2.0)
@@ -109,7 +110,7 @@ class StripPlot:
         """Figures at the left and below."""
         rect, palette = self.plot_rect(theme), theme.palette
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         if self.title:
             painter.setPen(QColor(palette.muted))
             painter.drawText(QPointF(rect.x(), self.box.y() + metrics.ascent()), self.title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.histograms_over_time import Kind
@@ -13,6 +13,7 @@ from microgpt_studio.panels.parameters.quantity import Quantity
 from microgpt_studio.panels.parameters.scaling import ScalingButton
 from microgpt_studio.panels.parameters.since_field import ParametersSince
 from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
 _MARGIN = 8
@@ -37,7 +38,7 @@ class SnugCombo(QComboBox):
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        width = QFontMetricsF(self.font()).horizontalAdvance(self.currentText())
+        width = metrics_of(self.font()).horizontalAdvance(self.currentText())
         return QSize(round(width) + theme.scaled(_SNUG), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Program
@@ -14,6 +14,7 @@ from microgpt_studio.panels.paths.chain_rows import ChainRow, as_text, chain_row
 from microgpt_studio.panels.paths.row_view import MARGIN, RowView
 from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.number_text import fitted
 
@@ -75,10 +76,10 @@ class ChainView(RowView):
 
     def row_height(self) -> int:
         theme = current_theme()
-        line = QFontMetricsF(theme.number_font()).height()
+        line = metrics_of(theme.number_font()).height()
         if self.has_one_line:
             return round(line) + 6
-        return round(line + QFontMetricsF(theme.number_font(SMALL)).height()) + 6
+        return round(line + metrics_of(theme.number_font(SMALL)).height()) + 6
 
     def tip(self, row: int, x: float) -> str:  # noqa: ARG002 - a row tells the same everywhere
         return tip(self.rows[row])
@@ -131,7 +132,7 @@ class ChainView(RowView):
                 painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         mark = theme.scaled(_MARK)
         if row.sums > 1:
-            line = QFontMetricsF(theme.number_font()).height()
+            line = metrics_of(theme.number_font()).height()
             _paint_triangle(painter, QPointF(MARGIN, box.top() + 3.0 + line / 2), palette, is_open=row.is_open)
         left = MARGIN + mark * (2 if row.is_inner else 1)
         right = (self._columns(box)[0].left() if self.has_one_line else box.right()) - MARGIN
@@ -139,7 +140,7 @@ class ChainView(RowView):
         word = operation_text(row)
         width = painter.fontMetrics().horizontalAdvance(word)
         font = theme.number_font()
-        metrics = QFontMetricsF(font)
+        metrics = metrics_of(font)
         baseline = box.top() + 3.0 + metrics.ascent()
         painter.setPen(QColor(palette.muted))
         painter.drawText(QPointF(right - width, baseline), word)
@@ -148,7 +149,7 @@ class ChainView(RowView):
         room = right - left - (width + MARGIN if word else 0.0)
         if metrics.horizontalAdvance(row.link.address) > room:
             painter.setFont(theme.number_font(SMALL))
-            metrics = QFontMetricsF(painter.font())
+            metrics = metrics_of(painter.font())
         text = metrics.elidedText(row.link.address, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QPointF(left, baseline), text)
         painter.setPen(QPen(QColor(palette.faint), 1.0))
@@ -180,7 +181,7 @@ class ChainView(RowView):
             left = box.right() - MARGIN - 4 * width
             return [QRectF(left + i * width, box.top(), width, box.height()) for i in range(4)]
         count = len(self._numbers(box))
-        height = min(QFontMetricsF(current_theme().number_font(SMALL)).height() + 2.0, box.height())
+        height = min(metrics_of(current_theme().number_font(SMALL)).height() + 2.0, box.height())
         width = (box.width() - 2 * MARGIN) / count
         return [QRectF(MARGIN + i * width, box.bottom() - height - 2.0, width, height) for i in range(count)]
 
@@ -192,7 +193,7 @@ class ChainView(RowView):
 
     @staticmethod
     def _unit() -> float:
-        return QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        return metrics_of(current_theme().number_font(SMALL)).horizontalAdvance("0")
 
     def _rebuild(self) -> None:
         if self._program is not None:

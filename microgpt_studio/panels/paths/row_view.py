@@ -7,7 +7,6 @@ from abc import abstractmethod
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.scrolled import Scrolled
 
 MARGIN = 8.0
@@ -78,7 +78,7 @@ class RowView(Scrolled):
 
     def header_height(self) -> int:
         """Pixels of what stays at the top."""
-        metrics = QFontMetricsF(current_theme().text_font(SMALL))
+        metrics = metrics_of(current_theme().text_font(SMALL))
         return round(metrics.height()) + 6
 
     def row_box(self, row: int) -> QRectF:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from microgpt_studio.debugger.shares import Shares
@@ -14,6 +14,7 @@ from microgpt_studio.panels.paths.words import percent
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells, full
 from microgpt_studio.widgets.grid import Grid, thinned
 
@@ -89,7 +90,7 @@ class ShareTable(RowView):
         return len(self.lines)
 
     def row_height(self) -> int:
-        return round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 4
+        return round(metrics_of(current_theme().number_font(SMALL)).height()) + 4
 
     def grid(self) -> Grid:
         """Where the cells lie in the viewport."""
@@ -136,7 +137,7 @@ class ShareTable(RowView):
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        metrics, grid = QFontMetricsF(painter.font()), self.grid()
+        metrics, grid = metrics_of(painter.font()), self.grid()
         baseline = box.top() + (box.height() + metrics.ascent() - metrics.descent()) / 2
         for column in thinned(grid.cols, grid.cell_width, metrics.horizontalAdvance("0") + 2.0):
             text = self._characters[column]
@@ -171,7 +172,7 @@ class ShareTable(RowView):
         if min(grid.cell_width, grid.cell_height) >= _LINES_FROM:
             cells.draw_lines(painter, grid, theme.palette)
         font = cells.number_font(grid, theme) or theme.number_font(_SMALLEST)
-        if grid.cell_width >= _FIGURE * QFontMetricsF(font).horizontalAdvance("0") + 4.0:
+        if grid.cell_width >= _FIGURE * metrics_of(font).horizontalAdvance("0") + 4.0:
             painter.setFont(font)
             cells.draw_numbers(painter, grid, values, passes, pixels, palette=theme.palette)
 
@@ -183,7 +184,7 @@ class ShareTable(RowView):
             painter.drawLine(QLineF(MARGIN, box.top() - 0.5, box.width() - MARGIN, box.top() - 0.5))
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(palette.text if line.begins else palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         mark = ("▾ " if line.is_open else "▸ ") if line.opens else ""
         indent = "" if line.begins else "    " if line.is_inner else "  "
         room = grid.x - MARGIN - 4.0
@@ -225,7 +226,7 @@ class ShareTable(RowView):
 
     @staticmethod
     def _unit() -> float:
-        return QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        return metrics_of(current_theme().number_font(SMALL)).horizontalAdvance("0")
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.header_height() + self.count * self.row_height() + 8)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from microgpt_studio.debugger.probe import Probed
@@ -12,6 +11,7 @@ from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.words import at_position, characters
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ColorScale, Heatmap, full
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
@@ -47,7 +47,7 @@ class StreamMap(Heatmap):
 
     def minimumSizeHint(self) -> QSize:
         """With room for the name of each stage."""
-        least, line = super().minimumSizeHint(), QFontMetricsF(current_theme().number_font(SMALL)).height()
+        least, line = super().minimumSizeHint(), metrics_of(current_theme().number_font(SMALL)).height()
         return QSize(least.width(), round((len(self.stages) + 3) * line))
 
     def description(self, row: int, col: int) -> str:

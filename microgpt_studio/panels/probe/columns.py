@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QFontMetricsF
-
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 MARGIN = 8.0
 TOP = "top"  # and the number of the column: "top0"
@@ -50,7 +49,7 @@ class Columns:
     @classmethod
     def within(cls, width: float, theme: Theme, vocabulary: int, *, compared: bool = False) -> Columns:
         """The columns of a table `width` pixels wide; `compared`: with one for the difference to pinned numbers."""
-        words, figures = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        words, figures = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
         advance = figures.horizontalAdvance("0")
         widths = {
             name: max(count * advance, words.horizontalAdvance(HEADINGS[name]) + 1.0)

@@ -6,7 +6,7 @@ from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.debugger.probe import Probed
@@ -14,6 +14,7 @@ from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.words import character, next_text
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, full
 from microgpt_studio.widgets.axis import round_places
 from microgpt_studio.widgets.grid import thinned
@@ -60,7 +61,7 @@ class Distribution(ThemedWidget):
     def plot_rect(self) -> QRectF:
         """Where the bars stand."""
         theme = current_theme()
-        numbers, words = QFontMetricsF(theme.number_font(SMALL)), QFontMetricsF(theme.text_font(SMALL))
+        numbers, words = metrics_of(theme.number_font(SMALL)), metrics_of(theme.text_font(SMALL))
         left = _MARGIN + numbers.horizontalAdvance("0.000 ")
         top, bottom = words.height() + 6.0, numbers.height() + 2.0
         return QRectF(left, top, max(self.width() - left - _MARGIN, 1.0), max(self.height() - top - bottom, 1.0))
@@ -80,10 +81,10 @@ class Distribution(ThemedWidget):
         painter, palette, box = QPainter(self), theme.palette, self.plot_rect()
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(palette.muted))
-        line = QFontMetricsF(painter.font()).height()
+        line = metrics_of(painter.font()).height()
         head = QRectF(_MARGIN, 2.0, self.width() - 2 * _MARGIN, line)
         text = next_text(probed, self._position, description)
-        text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, head.width())
+        text = metrics_of(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, head.width())
         painter.drawText(head, _LEFT, text)
         probs = probed.numbers.probs[self._position]
         finite = probs[np.isfinite(probs)]
@@ -97,7 +98,7 @@ class Distribution(ThemedWidget):
     @staticmethod
     def _draw_scale(painter: QPainter, box: QRectF, top: float, theme: Theme) -> None:
         painter.setFont(theme.number_font(SMALL))
-        line = QFontMetricsF(painter.font()).height()
+        line = metrics_of(painter.font()).height()
         places, step = round_places(0.0, top, min(max(box.height() / (1.6 * line), 1.0), _MOST_TICKS))
         digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
         for place in places:
@@ -118,7 +119,7 @@ class Distribution(ThemedWidget):
                 height = p / top * box.height()
                 bar = QRectF(box.left() + token * width, box.bottom() - height, width - gap, height)
                 painter.fillRect(bar, QColor(palette.unsigned if token == target else palette.faint))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         shown = set(thinned(len(probs), width, metrics.horizontalAdvance("0") + 2.0)) | {target}
         for token in sorted(shown):
             hit = token == target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,6 +21,7 @@ from microgpt_studio.panels.probe.probes import KeptProbe
 from microgpt_studio.panels.probe.words import EMPTY
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.number_text import fitted
 
@@ -95,19 +96,19 @@ class ListHeader(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        return QSize(theme.scaled(120), round(2 * QFontMetricsF(theme.text_font(SMALL)).height()) + 4)
+        return QSize(theme.scaled(120), round(2 * metrics_of(theme.text_font(SMALL)).height()) + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
         painter.setFont(theme.text_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        line = QFontMetricsF(painter.font()).height()
+        line = metrics_of(painter.font()).height()
         rect = QRectF(0.0, self.height() - line - 2.0, self.width(), line)
         figure = _columns(rect, theme)[2]
         painter.drawText(rect.adjusted(_MARGIN, 0.0, 0.0, 0.0), _LEFT, "probe")
         painter.drawText(QRectF(0.0, rect.top(), figure.right(), line), _RIGHT, "nats")
-        above, metrics = QRectF(0.0, rect.top() - line, figure.right(), line), QFontMetricsF(painter.font())
+        above, metrics = QRectF(0.0, rect.top() - line, figure.right(), line), metrics_of(painter.font())
         fits = [text for text in _ABOVE if metrics.horizontalAdvance(text) + _MARGIN < above.width()]
         painter.drawText(above, _RIGHT, fits[0] if fits else "")
         painter.setPen(QPen(QColor(theme.palette.border), 1.0))
@@ -131,7 +132,7 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, QColor(palette.selected))
         painter.setFont(theme.number_font(_SIZE))
         painter.setPen(QColor(palette.text if probe.text else palette.muted))
-        metrics, shown = QFontMetricsF(painter.font()), probe.text or EMPTY
+        metrics, shown = metrics_of(painter.font()), probe.text or EMPTY
         painter.drawText(text, _LEFT, metrics.elidedText(shown, Qt.TextElideMode.ElideRight, text.width()))
         latest = probe.latest
         painter.setPen(QColor(palette.text))
@@ -162,12 +163,12 @@ class _Delegate(QStyledItemDelegate):
 
 
 def _row_height(theme: Theme) -> int:
-    return round(QFontMetricsF(theme.number_font(_SIZE)).height()) + 8
+    return round(metrics_of(theme.number_font(_SIZE)).height()) + 8
 
 
 def _columns(rect: QRectF, theme: Theme) -> tuple[QRectF, QRectF, QRectF]:
     """Text, curve and figure of a row."""
-    wide = _FIGURES * QFontMetricsF(theme.number_font(_SIZE)).horizontalAdvance("0") + 1.0
+    wide = _FIGURES * metrics_of(theme.number_font(_SIZE)).horizontalAdvance("0") + 1.0
     figure = QRectF(rect.right() - _MARGIN - wide, rect.top(), wide, rect.height())
     length = min(theme.scaled(_CURVE), rect.width() * 0.3)
     curve = QRectF(figure.left() - _GAP - length, rect.top() + 3.0, length, rect.height() - 6.0)

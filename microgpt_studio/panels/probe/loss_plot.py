@@ -6,7 +6,7 @@ from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.panels.probe.curve import draw_curve
@@ -14,6 +14,7 @@ from microgpt_studio.panels.probe.probes import KeptProbe
 from microgpt_studio.panels.probe.words import quoted
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget, full, short
 
 _MARGIN = 8.0
@@ -52,8 +53,8 @@ class LossPlot(ThemedWidget):
         return f"{when}\n{loss}"
 
     def _box(self, theme: Theme) -> QRectF:
-        line = QFontMetricsF(theme.text_font(SMALL)).height()
-        figures = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance("0.0000 ")
+        line = metrics_of(theme.text_font(SMALL)).height()
+        figures = metrics_of(theme.number_font(SMALL)).horizontalAdvance("0.0000 ")
         width, height = self.width() - figures - 2 * _MARGIN, self.height() - 2.5 * line - 9.0
         return QRectF(_MARGIN + figures, 1.5 * line + 5.0, max(width, 1.0), max(height, 1.0))
 
@@ -71,7 +72,7 @@ class LossPlot(ThemedWidget):
         updates, losses = probe.curve()
         painter, palette, box = QPainter(self), theme.palette, self._box(theme)
         painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         line = metrics.height()
         painter.setPen(QColor(palette.muted))
         head = QRectF(_MARGIN, 2.0, self.width() - 2 * _MARGIN, line)

@@ -14,6 +14,7 @@ from microgpt_studio.panels.samples.scale_end import scale_end
 from microgpt_studio.panels.samples.words import quoted
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.number_text import full, short
 
@@ -100,7 +101,7 @@ class Distribution(ThemedWidget):
         return ", ".join(f"{description.token_text(token)} {short(float(probs[token]))}" for token in likeliest)
 
     def _line(self) -> float:
-        return round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 2.0
+        return round(metrics_of(current_theme().number_font(SMALL)).height()) + 2.0
 
     def sizeHint(self) -> QSize:
         count = 0 if self._trace is None else self._trace.probs.shape[1]
@@ -115,7 +116,7 @@ class Distribution(ThemedWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         line = self._line()
         columns = _Columns(self.width(), metrics, self.width() >= theme.scaled(_LOGITS_FROM))
         self._paint_head(painter, theme, columns)
@@ -127,7 +128,7 @@ class Distribution(ThemedWidget):
 
     def _paint_head(self, painter: QPainter, theme: Theme, columns: _Columns) -> None:
         palette, line = theme.palette, self._line()
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = (line + metrics.ascent() - metrics.descent()) / 2
         painter.setPen(QColor(palette.muted))
         bars = columns.bars
@@ -135,7 +136,7 @@ class Distribution(ThemedWidget):
         painter.drawText(QPointF(bars.left(), baseline), "0")
         painter.drawText(QPointF(bars.right() - metrics.horizontalAdvance(limit), baseline), limit)
         painter.setFont(theme.text_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         for right, text in ((columns.logit, "logit"), (columns.plain, "T = 1"), (columns.after, self._after())):
             if right is not None:
                 painter.drawText(QPointF(right - metrics.horizontalAdvance(text), baseline), text)
@@ -148,7 +149,7 @@ class Distribution(ThemedWidget):
         assert self._trace is not None and self._description is not None
         palette, line, step = theme.palette, self._line(), self._step
         drawn = token == int(self._trace.drawn[step])
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = top + (line + metrics.ascent() - metrics.descent()) / 2
         if drawn:
             painter.fillRect(QRectF(0.0, top, self.width(), line), QColor(palette.selected))

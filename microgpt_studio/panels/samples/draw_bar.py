@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from microgpt_studio.debugger.sampling import SampleTrace
@@ -12,6 +12,7 @@ from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.samples.words import fall_text, quoted
 from microgpt_studio.theme import Theme, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.number_text import full, short
 
@@ -84,7 +85,7 @@ class DrawBar(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        figures = QFontMetricsF(theme.number_font(SMALL)).height()
+        figures = metrics_of(theme.number_font(SMALL)).height()
         return QSize(theme.scaled(200), round(theme.scaled(_BAR) + _POINTER + figures + 4.0))
 
     def minimumSizeHint(self) -> QSize:
@@ -102,7 +103,7 @@ class DrawBar(ThemedWidget):
         assert self._trace is not None and self._description is not None
         palette, drawn = theme.palette, int(self._trace.drawn[self._step])
         painter.setFont(theme.number_font(SMALL))
-        letter = QFontMetricsF(painter.font()).horizontalAdvance("m")
+        letter = metrics_of(painter.font()).horizontalAdvance("m")
         for token in range(self._trace.probs.shape[1]):
             place = self.segment(token)
             fill = palette.unsigned if token == drawn else (palette.neutral if token % 2 else palette.border)
@@ -127,7 +128,7 @@ class DrawBar(ThemedWidget):
         painter.drawPolygon(QPolygonF(corners))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(theme.number_font(SMALL))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = y + _POINTER + metrics.ascent()
         said = f"u = {short(float(self._trace.numbers[self._step]))}"
         length = metrics.horizontalAdvance(said)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from microgpt_studio.panels.samples.request import MOST, Field
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.faces import use_text_font
 from microgpt_studio.widgets.flow_layout import FlowLayout
 
@@ -85,7 +85,7 @@ class SamplesForm(QWidget):
     def _fit(self) -> None:
         """Fields as wide as what is usually typed there."""
         theme = current_theme()
-        metrics = QFontMetricsF(theme.text_font())
+        metrics = metrics_of(theme.text_font())
         for field, edit in self._edits.items():
             edit.setFixedWidth(round(metrics.horizontalAdvance(_TYPED[field])) + theme.scaled(_PADDING))
 

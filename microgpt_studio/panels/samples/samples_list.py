@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -21,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 
 EMPTY = "(empty)"  # for a document of no characters: BOS was drawn at once
 _SIZE = 12
@@ -114,7 +114,7 @@ class SamplesList(QAbstractScrollArea):
 
     def _layout(self) -> tuple[int, float, float]:
         if self._places is None:
-            metrics = QFontMetricsF(current_theme().number_font(_SIZE))
+            metrics = metrics_of(current_theme().number_font(_SIZE))
             widest = max((metrics.horizontalAdvance(line) for line in self.lines), default=0.0)
             columns = max(int((self.viewport().width() + _GAP) // (widest + _GAP)), 1)
             self._places = columns, widest + _GAP, float(round(metrics.height() + 2.0))
@@ -142,7 +142,7 @@ class SamplesList(QAbstractScrollArea):
         columns, _, height = self._layout()
         painter = QPainter(self.viewport())
         painter.setFont(theme.number_font(_SIZE))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         digits = len(str(len(self._documents)))
         indent = metrics.horizontalAdvance("0") * (digits + 2)
         scrolled = self.verticalScrollBar().value()

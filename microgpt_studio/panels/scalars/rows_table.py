@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from microgpt_studio.debugger.scalar_rows import Order, RowNumbers
@@ -11,6 +11,7 @@ from microgpt_studio.panels.scalars.rows_delegate import RowsDelegate
 from microgpt_studio.panels.scalars.rows_model import COLUMNS, OF_PARAMETERS, RowsModel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import use_text_font
 
 _CHARACTERS = 10  # of a number
@@ -94,7 +95,7 @@ class RowsTable(QTableView):
 
     def _fit(self) -> None:
         """Columns as wide as numbers are; the addresses have what is left."""
-        metrics = QFontMetricsF(current_theme().number_font(SMALL))
+        metrics = metrics_of(current_theme().number_font(SMALL))
         character = metrics.horizontalAdvance("0")
         self.verticalHeader().setDefaultSectionSize(round(metrics.height() + 6))
         taken = 0

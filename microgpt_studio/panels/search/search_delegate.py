@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from microgpt_studio.panels.search.search_model import NUMBER_ROLE, NUMBERS, SHORT_ROLE, Column
 from microgpt_studio.theme import Theme, current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.number_text import fitted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -53,7 +54,7 @@ class SearchDelegate(QStyledItemDelegate):
         if column in NUMBERS:
             number = index.data(NUMBER_ROLE)
             if number is not None:
-                character = QFontMetricsF(painter.font()).horizontalAdvance("0")
+                character = metrics_of(painter.font()).horizontalAdvance("0")
                 text = fitted(number, int((box.width() - 2 * PADDING + 1.0) / character))
             else:
                 painter.setPen(QColor(theme.palette.muted))
@@ -70,11 +71,11 @@ class SearchDelegate(QStyledItemDelegate):
 
     def _line_height(self) -> int:
         theme = current_theme()
-        return max(theme.scaled(22), round(QFontMetricsF(cell_font(theme)).height()) + 6)
+        return max(theme.scaled(22), round(metrics_of(cell_font(theme)).height()) + 6)
 
 
 def _paint(painter: QPainter, box: QRectF, text: str, elide: Qt.TextElideMode, *, at_right: bool = False) -> None:
-    metrics = QFontMetricsF(painter.font())
+    metrics = metrics_of(painter.font())
     room = box.width() - 2 * PADDING
     text = metrics.elidedText(text, elide, room + 1.0)
     x = box.right() - PADDING - metrics.horizontalAdvance(text) if at_right else box.left() + PADDING

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from microgpt_studio.theme import current_theme
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import use_number_font
 
 _LONGEST = 50  # queries that are remembered
@@ -79,7 +80,7 @@ class SearchField(QLineEdit):
 
     def _x(self, column: int) -> float:
         """Where a column is; the text may be scrolled, so it is measured from the cursor."""
-        metrics, text = QFontMetricsF(self.font()), self.text()
+        metrics, text = metrics_of(self.font()), self.text()
         here = metrics.horizontalAdvance(text[: self.cursorPosition()])
         beyond = max(column - len(text), 0) * metrics.horizontalAdvance("0")
         return self.cursorRect().center().x() + metrics.horizontalAdvance(text[:column]) + beyond - here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from microgpt_studio.debugger.search import Results
@@ -12,6 +12,7 @@ from microgpt_studio.panels.search.search_delegate import PADDING, SearchDelegat
 from microgpt_studio.panels.search.search_model import Column, Index, SearchModel
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import use_text_font
 from microgpt_studio.widgets.row_table import RowTable
 
@@ -103,7 +104,7 @@ class SearchTable(RowTable):
 
     def fit(self) -> None:
         """One line a row where everything fits beside the address, two where it does not."""
-        character = QFontMetricsF(cell_font(current_theme())).horizontalAdvance("0")
+        character = metrics_of(cell_font(current_theme())).horizontalAdvance("0")
         results = self.rows.results
         shown = set(Column) if results is not None and results.other is not None else set(Column) - {Column.OTHER}
         widths = {column: round(n * character) + 2 * PADDING for column, n in _CHARACTERS.items() if column in shown}

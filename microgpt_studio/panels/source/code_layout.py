@@ -7,11 +7,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF
 
 from microgpt_studio.panels.source.highlighting import CodeLine
 from microgpt_studio.theme import Theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _SPACE = 4.0  # pixels between what stands in a row
 _FEWEST_COLUMNS = 12
@@ -42,7 +42,7 @@ class Columns:
     @classmethod
     def of(cls, width: float, theme: Theme, last_line: int, *, numbers: bool) -> Columns:
         """For a panel so wide."""
-        digit = QFontMetricsF(theme.number_font(SMALL)).horizontalAdvance("0")
+        digit = metrics_of(theme.number_font(SMALL)).horizontalAdvance("0")
         lane = theme.scaled(14)
         number_right = lane + digit * len(str(last_line)) + _SPACE / 2
         code = number_right + lane + _SPACE
@@ -73,8 +73,8 @@ class CodeLayout:
     def __init__(
         self, lines: tuple[CodeLine, ...], numbered: AbstractSet[int], width: float, theme: Theme, *, numbers: bool
     ) -> None:
-        code = QFontMetricsF(theme.number_font())
-        small = QFontMetricsF(theme.number_font(SMALL))
+        code = metrics_of(theme.number_font())
+        small = metrics_of(theme.number_font(SMALL))
         self.lines = lines
         self.advance = code.horizontalAdvance("0")
         self.small_advance = small.horizontalAdvance("0")

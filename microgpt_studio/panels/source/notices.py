@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt.program.program import Frame
 from microgpt_studio.panels.source.highlighting import code_lines
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 
 _PADDING = 8.0
 _GAP = 6.0  # pixels between the parts of a row
@@ -147,7 +148,7 @@ class CallerRow(QAbstractButton):
         self.activated.emit(self.caller)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 6)
+        return QSize(200, round(metrics_of(current_theme().number_font(SMALL)).height()) + 6)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
@@ -169,14 +170,14 @@ class CallerRow(QAbstractButton):
         theme = current_theme()
         palette = theme.palette
         words, code = theme.text_font(SMALL), theme.number_font(SMALL)
-        metrics = QFontMetricsF(code)
+        metrics = metrics_of(code)
         baseline = (self.height() + metrics.ascent() - metrics.descent()) / 2
         active = self.underMouse() or self.hasFocus()
         painter = QPainter(self)
         painter.setFont(words)
         painter.setPen(QColor(palette.muted))
         painter.drawText(QPointF(_PADDING, baseline), self.caller.word)
-        x = _PADDING + QFontMetricsF(words).horizontalAdvance(self.caller.word) + _GAP
+        x = _PADDING + metrics_of(words).horizontalAdvance(self.caller.word) + _GAP
         painter.setFont(code)
         painter.setPen(QColor(palette.accent if active else palette.text))
         painter.drawText(QPointF(x, baseline), self.caller.where)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.theme import current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import full, short, use_number_font
 
 _ROWS = 6  # that it likes to show
@@ -103,7 +104,7 @@ class ScalarList(QTableView):
         self.chosen.emit(int(self.scalars.scalars[index.row()]))
 
     def _fit(self) -> None:
-        metrics = QFontMetricsF(current_theme().number_font(SMALL))
+        metrics = metrics_of(current_theme().number_font(SMALL))
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(round(metrics.height()) + 4)
         self.horizontalHeader().resizeSection(1, round(metrics.horizontalAdvance("not computed yet")) + 12)

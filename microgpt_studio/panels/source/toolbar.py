@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QMenu, QToo
 
 from microgpt_studio.debugger.source import FILES
 from microgpt_studio.theme import Icon, current_theme, icon
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import ThemedWidget
 from microgpt_studio.widgets.tool_button import tool_button
 
@@ -27,6 +29,7 @@ class Toolbar(ThemedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._position: int | None = None  # chosen by hand
+        self._names: tuple[str, ...] = ()  # what the positions read
         self.files = QButtonGroup(self)
         tabs, tools = QWidget(self), QWidget(self)
         self._tabs, self._tools = self._row(tabs), self._row(tools)
@@ -51,10 +54,12 @@ class Toolbar(ThemedWidget):
         self._both.addWidget(tabs, 1)
         self._both.addWidget(tools, 0, Qt.AlignmentFlag.AlignRight)
         self.files.idClicked.connect(self._choose_file)
+        self.positions.aboutToShow.connect(self._fill_positions)
         self.positions.triggered.connect(self._choose_position)
         self.follow.toggled.connect(self.follow_chosen)
         self.numbers.toggled.connect(self.numbers_chosen)
         self._draw_icons()
+        self._reserve()
 
     @property
     def file(self) -> str:
@@ -76,28 +81,34 @@ class Toolbar(ThemedWidget):
 
     def set_positions(self, names: Sequence[str]) -> None:
         """The positions that can be chosen: what each reads."""
-        texts = [_AT_CURSOR, *(f"pos {position}   {name}" for position, name in enumerate(names))]
-        if texts == [action.text() for action in self.positions.actions()]:
-            self._check_position()
-            return
+        self._names = tuple(names)
+        self._reserve()
+
+    def _fill_positions(self) -> None:
+        """What can be chosen, when it is asked for."""
         self.positions.clear()
         group = QActionGroup(self.positions)
+        texts = [_AT_CURSOR, *(f"pos {position}   {name}" for position, name in enumerate(self._names))]
         for i, text in enumerate(texts):
             action = QAction(text, group)
             action.setCheckable(True)
             action.setData(i - 1)
+            action.setChecked(i - 1 == (-1 if self._position is None else self._position))
             self.positions.addAction(action)
-        self._check_position()
+
+    def _reserve(self) -> None:
+        """Room for the longest text of the button, so that another position does not lay out the window anew."""
+        metrics = metrics_of(self.position.font())
+        longest = metrics.horizontalAdvance(f"pos {'0' * max(2, len(str(len(self._names))))} ▾")
+        hint = self.position.sizeHint()
+        border = hint.width() - metrics.horizontalAdvance(self.position.text())
+        self.position.setFixedSize(ceil(longest + border), hint.height())
 
     def theme_changed(self) -> None:
         if hasattr(self, "_both"):
             self._draw_icons()
+            self._reserve()
             self._arrange()
-
-    def _check_position(self) -> None:
-        chosen = -1 if self._position is None else self._position
-        for action in self.positions.actions():
-            action.setChecked(action.data() == chosen)
 
     @staticmethod
     def _row(widget: QWidget) -> QHBoxLayout:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -29,6 +28,7 @@ from microgpt_studio.panels.stream.grid_layout import Cell, GridLayout, Measures
 from microgpt_studio.panels.stream.legend import Legend, draw_title
 from microgpt_studio.theme import Scale, current_theme
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells
 from microgpt_studio.widgets.grid import Grid, thinned
 from microgpt_studio.widgets.scrolled import Scrolled
@@ -171,7 +171,7 @@ class GridView(Scrolled):
 
     def header_height(self) -> int:
         """Pixels of what stays at the top."""
-        return round(QFontMetricsF(current_theme().number_font(SMALL)).height()) + 5
+        return round(metrics_of(current_theme().number_font(SMALL)).height()) + 5
 
     def refresh(self) -> None:
         """Theme, size or blocks are others."""
@@ -186,12 +186,12 @@ class GridView(Scrolled):
 
     def titles_height(self) -> float:
         """Pixels of a line of small text."""
-        return float(round(QFontMetricsF(current_theme().text_font(SMALL)).height()) + 3)
+        return float(round(metrics_of(current_theme().text_font(SMALL)).height()) + 3)
 
     def widest_name(self) -> float:
         """Pixels that the names of the rows take, with what parts them from the cells."""
         names = [name for block in self.blocks for name in block.rows]
-        metrics = QFontMetricsF(current_theme().number_font(SMALL))
+        metrics = metrics_of(current_theme().number_font(SMALL))
         return MARGIN + metrics.horizontalAdvance(max(names, key=len, default="")) + _GAP
 
     def paint_names(self, painter: QPainter, number: int, grid: Grid) -> None:
@@ -199,7 +199,7 @@ class GridView(Scrolled):
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         names = self.blocks[number].rows
         shown = [*thinned(grid.rows, grid.cell_height, metrics.height() - 3.0), *range(grid.rows, len(names))]
         for row in shown:
@@ -214,7 +214,7 @@ class GridView(Scrolled):
         theme, grid = current_theme(), self.grid_layout().grids[0]
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.muted))
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         baseline = 2.0 + metrics.ascent()
         texts = self.header_texts(grid.cell_width)
         longest = metrics.horizontalAdvance(max(texts, key=len, default=""))

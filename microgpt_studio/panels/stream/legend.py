@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from microgpt_studio.theme import Scale, ScaleKind, Theme
 from microgpt_studio.theme.colormaps import lookup_table
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets.cells import draw_hatching
 from microgpt_studio.widgets.number_text import short
 
@@ -42,7 +43,7 @@ class Legend:
 
     def width(self, theme: Theme) -> float:
         """Pixels that it takes."""
-        text, number = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        text, number = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
         width = theme.scaled(_BAR) + sum(number.horizontalAdvance(tick) + 2 * _GAP for tick in self.ticks) - 2 * _GAP
         width += text.horizontalAdvance(self.quantity) + 2 * _GAP if self.quantity else 0.0
         return width + (text.horizontalAdvance(self.hatched) + 5 * _GAP + _HEIGHT if self.hatched else 0.0)
@@ -50,7 +51,7 @@ class Legend:
     def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """Paint it at the right end of a line."""
         palette = theme.palette
-        text, number = QFontMetricsF(theme.text_font(SMALL)), QFontMetricsF(theme.number_font(SMALL))
+        text, number = metrics_of(theme.text_font(SMALL)), metrics_of(theme.number_font(SMALL))
         middle = box.center().y()
         baseline = middle + (text.ascent() - text.descent()) / 2
         x = box.right() - self.width(theme)
@@ -85,7 +86,7 @@ class Legend:
 
 def draw_title(painter: QPainter, box: QRectF, wordings: Sequence[str], legend: Legend, theme: Theme) -> None:
     """Paint the longest wording that fits at the left of the legend; where none does, the legend gives up its words."""
-    metrics = QFontMetricsF(theme.text_font(SMALL))
+    metrics = metrics_of(theme.text_font(SMALL))
     widths = [metrics.horizontalAdvance(words) for words in wordings]
     if widths[-1] > box.width() - legend.width(theme) - _BETWEEN:
         legend = replace(legend, quantity="")

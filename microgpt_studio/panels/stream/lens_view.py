@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.debugger.logit_lens import LensNumbers
@@ -16,6 +16,7 @@ from microgpt_studio.panels.stream.seen import Seen
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import colors, is_light
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells, full, short
 from microgpt_studio.widgets.grid import Grid
 from microgpt_studio.widgets.number_text import fitted
@@ -162,7 +163,7 @@ class LensView(GridView):
 
     def measures(self) -> Measures:
         theme = current_theme()
-        line = QFontMetricsF(theme.number_font(SMALL)).height()
+        line = metrics_of(theme.number_font(SMALL)).height()
         return Measures(
             left=self.widest_name(),
             right=MARGIN,
@@ -192,7 +193,7 @@ class LensView(GridView):
         return next(wordings for least, wordings in _TITLES.items() if characters >= least)
 
     def header_texts(self, width: float) -> tuple[str, ...]:
-        unit = QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        unit = metrics_of(current_theme().number_font(SMALL)).horizontalAdvance("0")
         short_names = tuple(name.removeprefix("layer") for name in self._names)
         wordings = (self.columns, self._names, short_names)
         return next((texts for texts in wordings if len(max(texts, key=len)) * unit + 4.0 <= width), short_names)
@@ -203,7 +204,7 @@ class LensView(GridView):
         theme, numbers, seen = current_theme(), self.numbers, self._seen
         palette, block = theme.palette, self.blocks[0]
         plain, bold = theme.number_font(SMALL), theme.number_font(SMALL, bold=True)
-        metrics = QFontMetricsF(plain)
+        metrics = metrics_of(plain)
         unit = metrics.horizontalAdvance("0")
         characters = self._characters(grid.cell_width)
         top, ranks = numbers.top(), numbers.ranks_of(np.array(seen.targets, dtype=np.int32))
@@ -242,7 +243,7 @@ class LensView(GridView):
     @staticmethod
     def _characters(width: float) -> int:
         """How many there is room for in a cell."""
-        unit = QFontMetricsF(current_theme().number_font(SMALL)).horizontalAdvance("0")
+        unit = metrics_of(current_theme().number_font(SMALL)).horizontalAdvance("0")
         return max(int((width - 2 * _PADDING) / unit), 0)
 
     def _ids(self) -> np.ndarray:

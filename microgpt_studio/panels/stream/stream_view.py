@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Ids
@@ -18,6 +18,7 @@ from microgpt_studio.panels.stream.seen import Seen
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells, full, short
 from microgpt_studio.widgets.grid import Grid
 
@@ -149,7 +150,7 @@ class StreamView(GridView):
             right=MARGIN,
             title=self.titles_height(),
             strip=0.0,
-            lowest=round(QFontMetricsF(theme.number_font(SMALL)).height()) + 0.0,
+            lowest=round(metrics_of(theme.number_font(SMALL)).height()) + 0.0,
             highest=theme.scaled(40),
             widest=theme.scaled(128),
         )
@@ -165,7 +166,7 @@ class StreamView(GridView):
             cells.draw_lines(painter, grid, theme.palette)
         for size in (SMALL, _SMALLEST):
             painter.setFont(theme.number_font(size))
-            advance = QFontMetricsF(painter.font()).horizontalAdvance("0")
+            advance = metrics_of(painter.font()).horizontalAdvance("0")
             if grid.cell_width >= (8 if size == SMALL else _FIGURE) * advance + 4.0:
                 cells.draw_numbers(painter, grid, block.values, block.known, pixels, palette=theme.palette)
                 break

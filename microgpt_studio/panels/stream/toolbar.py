@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from microgpt_studio.panels.stream.units_view import Quantity
@@ -58,7 +58,7 @@ class Toolbar(QWidget):
         self.updates_box.setToolTip("Over how many finished updates it is counted in how many each unit fired")
         self.updates_box.setAccessibleName("updates to look at")
         flow.addWidget(self.updates_box)
-        self.line = OneLine(self, asks=True)
+        self.line = OneLine(self, asks=True, side=Qt.AlignmentFlag.AlignRight)
         flow.addWidget(self.line)
         self._views.idClicked.connect(self._choose_view)
         self._quantities.idClicked.connect(self._choose_quantity)

@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from microgpt_studio.debugger.mlp_units import Flags, UnitNumbers, Units
@@ -19,6 +19,7 @@ from microgpt_studio.panels.stream.units_words import layer_titles, span, strip_
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
 from microgpt_studio.theme.colormaps import argb, colors
 from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import cells, full, short
 from microgpt_studio.widgets.grid import Grid, thinned
 
@@ -131,7 +132,7 @@ class UnitsView(GridView):
 
     def measures(self) -> Measures:
         theme = current_theme()
-        number = QFontMetricsF(theme.number_font(SMALL))
+        number = metrics_of(theme.number_font(SMALL))
         return Measures(
             left=self.widest_name(),
             right=MARGIN + 7 * number.horizontalAdvance("0"),
@@ -221,7 +222,7 @@ class UnitsView(GridView):
         theme = current_theme()
         painter.setFont(theme.number_font(SMALL))
         painter.setPen(QColor(theme.palette.text))
-        line = QFontMetricsF(painter.font()).height()
+        line = metrics_of(painter.font()).height()
         known = (self.numbers.relu_reach[number] == Reach.KNOWN).all(axis=1)
         counts = self.numbers.fires[number].sum(axis=1)
         for p in thinned(grid.rows, grid.cell_height, line - 3.0):
@@ -257,7 +258,7 @@ class UnitsView(GridView):
     @staticmethod
     def _write_beside(painter: QPainter, right: float, middle: float, text: str) -> None:
         """A number in the column beside the cells."""
-        metrics = QFontMetricsF(painter.font())
+        metrics = metrics_of(painter.font())
         x = right + 7 * metrics.horizontalAdvance("0") - metrics.horizontalAdvance(text)
         painter.drawText(QPointF(x, middle + (metrics.ascent() - metrics.descent()) / 2), text)
 

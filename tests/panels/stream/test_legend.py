@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from microgpt_studio.panels.stream import legend as legend_module
 from microgpt_studio.panels.stream.legend import Legend, draw_title
 from microgpt_studio.theme import Scale, ScaleKind, current_theme
+from microgpt_studio.theme.text_metrics import TextMetrics
 
 WORDINGS = ("all units fire in this document and did so before", "all units fire", "units")
 
@@ -37,14 +38,13 @@ def test_it_takes_what_it_says(qapp) -> None:
 def test_the_title_fits_and_the_legend_gives_up_its_words_first(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr(Legend, "draw", lambda self, *_: shown.append(self.quantity))
-    original = legend_module.QFontMetricsF.elidedText
 
-    class Metrics(legend_module.QFontMetricsF):
+    class Metrics(TextMetrics):
         def elidedText(self, text, *rest):  # noqa: N802  # Qt's name
             shown.append(text)
-            return original(self, text, *rest)
+            return super().elidedText(text, *rest)
 
-    monkeypatch.setattr(legend_module, "QFontMetricsF", Metrics)
+    monkeypatch.setattr(legend_module, "metrics_of", Metrics)
     theme, legend = current_theme(), Legend("output, dot: does not fire", Scale(ScaleKind.UNSIGNED, 1.0))
     picture = QPixmap(900, 20)
     expected = {}

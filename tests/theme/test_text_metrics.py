@@ -1,0 +1,56 @@
+"""Remembered widths are the ones that Qt measures, of each font its own."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from microgpt_studio.theme import apply_theme, current_theme
+from microgpt_studio.theme.fonts import BODY, SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
+
+TEXTS = ["", "layer0.attn_wq[3,11]", "−0.01234", "weight · 64 × 16", "Σ ∂L/∂w", "ﬁ ffi"]
+
+
+def fonts() -> list[QFont]:
+    theme = current_theme()
+    made = [
+        make(size, bold=bold)
+        for make in (theme.text_font, theme.number_font)
+        for size in (BODY, SMALL)
+        for bold in (False, True)
+    ]
+    slanted = theme.text_font()
+    slanted.setItalic(True)
+    return [*made, slanted]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_widths_are_those_that_qt_measures(qapp: QApplication, scale: float) -> None:
+    apply_theme(qapp, "dark", scale)
+    for _ in range(2):  # measured, and remembered
+        for font in fonts():
+            plain, remembered = QFontMetricsF(font), metrics_of(font)
+            assert remembered.height() == plain.height()
+            for text in TEXTS:
+                assert remembered.horizontalAdvance(text) == plain.horizontalAdvance(text)
+    apply_theme(qapp, "dark")
+
+
+def test_cut_texts_are_those_that_qt_cuts(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    font = current_theme().number_font(SMALL)
+    plain, remembered = QFontMetricsF(font), metrics_of(font)
+    text = "pos3.layer0.attn.head2.weight[1]"
+    for _ in range(2):
+        for mode in (Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle):
+            for width in (40.0, 90.5, 400.0):
+                assert remembered.elidedText(text, mode, width) == plain.elidedText(text, mode, width)
+
+
+def test_a_font_that_looks_the_same_is_not_measured_again(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    assert metrics_of(current_theme().text_font()) is metrics_of(QFont(current_theme().text_font()))
+    assert metrics_of(current_theme().text_font()) is not metrics_of(current_theme().text_font(bold=True))
