@@ -1,4 +1,4 @@
-"""Snapshots reach every panel in view: all at once while training stands, one a turn of the event loop while it runs."""
+"""Snapshots reach every panel in view: at once while training stands, and while it runs a panel a turn."""
 
 from __future__ import annotations
 
