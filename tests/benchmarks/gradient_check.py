@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from event_loop import close, lateness, run, until, wait
 from figures import Figure, at_most, noted, percentile
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from microgpt.data import Tokenizer
@@ -16,7 +16,6 @@ from microgpt.program.program import Program
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
 from microgpt_studio.app import SWITCH_INTERVAL
-from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.gradient_check import GradientCheck
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.matrix_check import MatrixCheck, MatrixChecked
@@ -31,8 +30,6 @@ from microgpt_studio.window.main_window import MainWindow
 
 _MATRIX = "layer0.attn_wq"
 _SECONDS = 6.0  # of training flat out
-_TICK = 10  # milliseconds between two looks at the event loop's lateness
-_PATIENCE = 60.0
 
 
 def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator[Figure]:
@@ -89,12 +86,11 @@ def _window(settings: Settings, program: Program, size: tuple[int, int]) -> Iter
     described: list[Description] = []
     window.session_started.connect(described.append)
     window.begin(replace(settings, num_steps=1_000_000))
-    _until(lambda: bool(described) and window.snapshot is not None)
+    until(lambda: bool(described) and window.snapshot is not None)
     assert described[0].program.num_scalars == program.num_scalars
     panel = window.panels["inspector"]
     assert isinstance(panel, InspectorPanel)
-    window.submit(commands.Run())
-    _until(lambda: window.snapshot is not None and window.snapshot.pace.running)
+    run(window)
     yield noted("event loop late, inspector folded, p99", percentile(_late(lambda: None), 99), "ms")
     panel.sheet.folded.emit(check.SECTION)
     panel.sheet.folded.emit(what_if.SECTION)
@@ -112,37 +108,11 @@ def _window(settings: Settings, program: Program, size: tuple[int, int]) -> Iter
     late = _late(check_again)
     yield at_most("event loop late, sections open and matrices being checked, p99", 33, percentile(late, 99), "ms")
     yield noted(f"gradient checks of all {_MATRIX} in {_SECONDS:g} s of training flat out", len(checks), "")
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents()
+    close(window)
 
 
 def _late(meanwhile: Callable[[], None]) -> list[float]:
     """Lateness in ms of every tick for some seconds."""
-    late: list[float] = []
-    due = time.perf_counter() + _TICK / 1000
-
-    def tick() -> None:
-        nonlocal due
-        now = time.perf_counter()
-        late.append(max(0.0, 1000 * (now - due)))
-        meanwhile()
-        due = time.perf_counter() + _TICK / 1000
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
-    start = time.perf_counter()
-    timer.start(_TICK)
-    _until(lambda: time.perf_counter() - start > _SECONDS)
-    timer.stop()
+    with lateness(meanwhile) as late:
+        wait(_SECONDS)
     return late[5:]
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.perf_counter() + _PATIENCE
-    while not ready():
-        if time.perf_counter() > deadline:
-            raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the poller ticks

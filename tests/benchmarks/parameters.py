@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
+from event_loop import close, lateness, pause, run, until, wait
 from figures import Figure, at_most, noted, percentile
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from microgpt.data import Tokenizer
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
 from microgpt_studio.app import SWITCH_INTERVAL
-from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.histograms_over_time import HistogramsOverTime
 from microgpt_studio.debugger.past_parameters import ParametersAfter
 from microgpt_studio.debugger.session import Session
@@ -26,11 +26,9 @@ from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _SECONDS = 4.0  # of training flat out, for each page
-_TICK = 10  # milliseconds between two looks at the event loop's lateness
 _SIZE = (1000, 700)  # of the floating panel
 _UPDATES = 1000
 _FRAMES = 40
-_PATIENCE = 60.0
 
 
 def measure(settings: Settings) -> Iterator[Figure]:
@@ -83,11 +81,10 @@ def _flat_out(settings: Settings) -> Iterator[Figure]:
     window = MainWindow()
     window.open((1440, 900))
     window.begin(settings)
-    _until(lambda: window.snapshot is not None)
+    until(lambda: window.snapshot is not None)
     panel, dock = window.panels["parameters"], window.docks["parameters"]
     assert isinstance(panel, ParametersPanel)
-    window.submit(commands.Run())
-    _until(lambda: window.snapshot is not None and window.snapshot.pace.running)
+    run(window)
     dock.hide()
     yield noted("parameters: hidden, event loop late, p99", percentile(_lateness(), 99), "ms")
     dock.show()
@@ -103,39 +100,12 @@ def _flat_out(settings: Settings) -> Iterator[Figure]:
         panel.toolbar.quantity_choice.setCurrentIndex(list(Quantity).index(quantity))
         late = _lateness()
         yield at_most(f"parameters: {quantity.value}, event loop late, p99", 33, percentile(late, 99), "ms")
-    if window.snapshot is None or not window.snapshot.pace.running:
-        raise AssertionError("training ended while it was being measured: more steps are needed")
-    window.submit(commands.Pause())
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents()
+    pause(window)
+    close(window)
 
 
 def _lateness() -> list[float]:
     """Milliseconds of every tick for a while."""
-    late: list[float] = []
-    due = time.perf_counter() + _TICK / 1000
-
-    def tick() -> None:
-        nonlocal due
-        now = time.perf_counter()
-        late.append(max(0.0, 1000 * (now - due)))
-        due = now + _TICK / 1000
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
-    start = time.perf_counter()
-    timer.start(_TICK)
-    _until(lambda: time.perf_counter() - start > _SECONDS)
-    timer.stop()
+    with lateness() as late:
+        wait(_SECONDS)
     return late[5:]
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.perf_counter() + _PATIENCE
-    while not ready():
-        if time.perf_counter() > deadline:
-            raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)

@@ -26,6 +26,7 @@ import matrix
 import minimap
 import neighbourhood
 import numbers_of_cells
+import opening
 import optimizer
 import parameters
 import past
@@ -55,6 +56,7 @@ SUITES = {
     "scalars": lambda data: scalars.measure(Settings(data=data)),
     "numbers_of_cells": lambda data: numbers_of_cells.measure(Settings(data=data)),
     "window": lambda data: window.measure(Settings(data=data, num_steps=1_000_000)),
+    "opening": lambda data: opening.measure(Settings(data=data, num_steps=10_000_000)),
     "walk": lambda data: walk.measure(Settings(data=data)),
     "optimizer": lambda data: optimizer.measure(Settings(data=data)),
     "probe": lambda data: probe.measure(Settings(data=data)),

@@ -6,14 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from event_loop import close, lateness, pause, run, until, wait
 from figures import Figure, at_most, noted, percentile
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from microgpt.settings import Settings, read
 from microgpt_studio.app import SWITCH_INTERVAL
-from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.sampling import Origin, Sampler
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Description
@@ -22,10 +21,8 @@ from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _SIZE = (1300, 760)
-_TICK = 10  # milliseconds between two looks at the event loop's lateness
 _BETWEEN = 0.1  # seconds between two things that are asked for
 _OPENED = 40  # samples, and as many steps
-_PATIENCE = 60.0
 
 
 def measure(settings: Settings) -> Iterator[Figure]:
@@ -41,20 +38,18 @@ def measure(settings: Settings) -> Iterator[Figure]:
     window.begin(settings, 200)
     panel = window.panels["samples"]
     assert isinstance(panel, SamplesPanel)
-    _until(lambda: window.snapshot is not None and window.snapshot.moment.step == 200)
+    until(lambda: window.snapshot is not None and window.snapshot.moment.step == 200)
     yield from _drawing(described[0], settings)
     window.docks["samples"].setFloating(True)
     window.docks["samples"].resize(*_SIZE)
-    _until(lambda: panel.list_page.samples is not None and not panel.is_waiting)
+    until(lambda: panel.list_page.samples is not None and not panel.is_waiting)
     yield from _steps(panel)
     yield noted("event loop late while training flat out, nothing opened, p99", _flat_out(window, panel, 0)[0], "ms")
     late, answers = _flat_out(window, panel, _OPENED)
     yield at_most("event loop late while training flat out, samples opened and stepped through, p99", 33, late, "ms")
     yield noted("sample opened while training flat out → shown, median", percentile(answers, 50), "ms")
     yield noted("sample opened while training flat out → shown, longest", max(answers), "ms")
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents()
+    close(window)
 
 
 def _drawing(description: Description, settings: Settings) -> Iterator[Figure]:
@@ -71,7 +66,7 @@ def _drawing(description: Description, settings: Settings) -> Iterator[Figure]:
 def _steps(panel: SamplesPanel) -> Iterator[Figure]:
     """Forwards and backwards through one sample, each step painted."""
     panel.open_sample(0)
-    _until(lambda: not panel.is_waiting and panel.step_page.trace is not None)
+    until(lambda: not panel.is_waiting and panel.step_page.trace is not None)
     image = QImage(*_SIZE, QImage.Format.Format_RGB32)
     page, times = panel.step_page, []
     for _ in range(10):
@@ -85,36 +80,20 @@ def _steps(panel: SamplesPanel) -> Iterator[Figure]:
 
 def _flat_out(window: MainWindow, panel: SamplesPanel, opened: int) -> tuple[float, list[float]]:
     """p99 of the event loop's lateness in ms, and how many ms each sample took of those that were opened."""
-    late: list[float] = []
-    due = time.perf_counter()
-
-    def tick() -> None:
-        nonlocal due
-        now = time.perf_counter()
-        late.append(max(0.0, 1000 * (now - due)))
-        due = now + _TICK / 1000
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
-    window.submit(commands.Run())
-    _until(lambda: window.snapshot is not None and window.snapshot.pace.running)
-    due = time.perf_counter() + _TICK / 1000
-    timer.start(_TICK)
     answers: list[float] = []
-    if not opened:
-        _wait(2 * _OPENED * _BETWEEN)
-    for number in range(opened):
-        start = time.perf_counter()
-        panel.open_sample(number % 20)
-        _until(lambda: not panel.is_waiting)
-        answers.append(1000 * (time.perf_counter() - start))
-        _wait(_BETWEEN)
-        panel.step_page.next()
-        _wait(_BETWEEN)
-    timer.stop()
-    window.submit(commands.Pause())
-    _until(lambda: window.snapshot is not None and not window.snapshot.pace.running)
+    run(window)
+    with lateness() as late:
+        if not opened:
+            wait(2 * _OPENED * _BETWEEN)
+        for number in range(opened):
+            start = time.perf_counter()
+            panel.open_sample(number % 20)
+            until(lambda: not panel.is_waiting)
+            answers.append(1000 * (time.perf_counter() - start))
+            wait(_BETWEEN)
+            panel.step_page.next()
+            wait(_BETWEEN)
+    pause(window)
     return percentile(late[5:], 99), answers
 
 
@@ -122,17 +101,3 @@ def _milliseconds(action: Callable[[], object]) -> float:
     start = time.perf_counter()
     action()
     return 1000 * (time.perf_counter() - start)
-
-
-def _wait(seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    _until(lambda: time.perf_counter() >= end)
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.perf_counter() + _PATIENCE
-    while not ready():
-        if time.perf_counter() > deadline:
-            raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the poller ticks

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from event_loop import close, until
 from figures import Figure, at_most
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from microgpt.settings import Settings
@@ -23,7 +24,6 @@ from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _WEIGHT = "layer0.attn_wq[0,1]"
-_PATIENCE = 60.0
 _TIMES = 5  # of which the median counts
 _UPDATES = 1000
 
@@ -38,13 +38,13 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
     described: list[Description] = []
     window.session_started.connect(described.append)
     window.begin(settings)
-    _until(lambda: bool(described) and window.snapshot is not None)
+    until(lambda: bool(described) and window.snapshot is not None)
     weight = described[0].addresses.parse(_WEIGHT)
     window.submit(commands.Run(_UPDATES))
-    _until(lambda: _step(window) == _UPDATES)
+    until(lambda: _step(window) == _UPDATES)
     window.submit(commands.AddBreakpoint(Definition(BreakEvent.GRADIENT, _WEIGHT)))
     window.submit(commands.RunBack())
-    _until(lambda: window.snapshot is not None and window.snapshot.moment.stop is not None)
+    until(lambda: window.snapshot is not None and window.snapshot.moment.stop is not None)
     snapshot = window.snapshot
     assert snapshot is not None
     assert snapshot.explanation is not None
@@ -57,13 +57,11 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
             moves.setdefault(name, []).append(_timed(window, move, done))
         window.submit(commands.GoToPlace(place))
         window.select(weight)
-        _until(lambda: window.snapshot is not None and window.snapshot.moment.cursor.done == place.done)
+        until(lambda: window.snapshot is not None and window.snapshot.moment.cursor.done == place.done)
     for name, times in moves.items():
         yield at_most(f"walk: {name}", 100, sorted(times)[len(times) // 2], "ms")
     yield _asked(window, weight)
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents()
+    close(window)
 
 
 Done = Callable[[Snapshot], bool]
@@ -93,10 +91,10 @@ def _asked(window: MainWindow, weight: int) -> Figure:
 
     window._poller.event_came.connect(look)
     window.submit(commands.GoTo(_UPDATES))
-    _until(lambda: _step(window) == _UPDATES)
+    until(lambda: _step(window) == _UPDATES)
     start = time.perf_counter()
     window.submit(commands.Ask(Question(Was.LARGER, Quantity.DATA, weight, 1e9)))
-    _until(lambda: bool(answers))
+    until(lambda: bool(answers))
     elapsed = 1000 * (answers[0] - start)
     window._poller.event_came.disconnect(look)
     return at_most(f"walk: a question to all {_UPDATES} updates", 1000, elapsed, "ms")
@@ -114,7 +112,7 @@ def _timed(window: MainWindow, move: Callable[[], None], done: Done) -> float:
     window.shown.connect(look)
     start = time.perf_counter()
     move()
-    _until(lambda: bool(painted))
+    until(lambda: bool(painted))
     window.shown.disconnect(look)
     return 1000 * (painted[0] - start)
 
@@ -125,12 +123,3 @@ def _explained(snapshot: Snapshot) -> int | None:
 
 def _step(window: MainWindow) -> int | None:
     return None if window.snapshot is None else window.snapshot.moment.step
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.perf_counter() + _PATIENCE
-    while not ready():
-        if time.perf_counter() > deadline:
-            raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the poller ticks

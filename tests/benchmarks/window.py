@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psutil
+from event_loop import close, lateness, pause, run, until, wait
 from figures import Figure, at_least, at_most, noted, percentile
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from microgpt.program.runner import Runner
@@ -21,9 +22,7 @@ from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _SECONDS = 6.0  # of training flat out
-_TICK = 10  # milliseconds between two looks at the event loop's lateness
 _STEPS = 150
-_PATIENCE = 60.0
 
 
 def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator[Figure]:
@@ -38,7 +37,7 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
     window.session_started.connect(described.append)
     window.session_started.connect(set_aside_what_stays)
     window.begin(settings)
-    _until(lambda: bool(described) and window.snapshot is not None)
+    until(lambda: bool(described) and window.snapshot is not None)
     hidden = [name for name, panel in window.panels.items() if not panel.isVisible()]
     if hidden:
         raise AssertionError(f"panels are not visible: {hidden}")
@@ -49,19 +48,15 @@ def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator
     yield at_least("window open against no window", 60, 100 * with_window / alone, "%")
     yield noted("event loop late while training flat out, median", percentile(late, 50), "ms")
     yield at_most("event loop late while training flat out, p99", 33, percentile(late, 99), "ms")
-    window.submit(commands.Pause())
-    _until(lambda: window.snapshot is not None and not window.snapshot.pace.running)
     steps = _steps(window)
     yield at_most("step → every visible panel painted, median", 33, percentile(steps, 50), "ms")
     yield at_most("step → every visible panel painted, p99", 100, percentile(steps, 99), "ms")
     window.submit(commands.Run(10_000))
-    _until(lambda: window.snapshot is not None and window.snapshot.moment.step >= 10_000)
+    until(lambda: window.snapshot is not None and window.snapshot.moment.step >= 10_000)
     yield at_most(
         "resident after 10,000 updates, window open", 600, psutil.Process(os.getpid()).memory_info().rss / 2**20, "MiB"
     )
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents()
+    close(window)
 
 
 def _alone(settings: Settings, description: Description) -> float:
@@ -77,29 +72,13 @@ def _alone(settings: Settings, description: Description) -> float:
 
 def _flat_out(window: MainWindow) -> tuple[list[float], float]:
     """Lateness in ms of every tick while training runs, and updates a second."""
-    late: list[float] = []
-    due = time.perf_counter()
-
-    def tick() -> None:
-        nonlocal due
-        now = time.perf_counter()
-        late.append(max(0.0, 1000 * (now - due)))
-        due = now + _TICK / 1000
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
-    window.submit(commands.Run())
-    _until(lambda: window.snapshot is not None and window.snapshot.pace.running)
+    run(window)
     assert window.snapshot is not None
     first, start = window.snapshot.moment.step, time.perf_counter()
-    due = start + _TICK / 1000
-    timer.start(_TICK)
-    _until(lambda: time.perf_counter() - start > _SECONDS)
-    timer.stop()
+    with lateness() as late:
+        wait(_SECONDS)
     last, elapsed = window.snapshot.moment.step, time.perf_counter() - start
-    if not window.snapshot.pace.running:
-        raise AssertionError("training ended while it was being measured: more steps are needed")
+    pause(window)
     return late[5:], (last - first) / elapsed
 
 
@@ -118,16 +97,7 @@ def _steps(window: MainWindow) -> list[float]:
 
         window.shown.connect(look)
         window.submit(commands.Step())
-        _until(lambda painted=painted: bool(painted))
+        until(lambda painted=painted: bool(painted))
         window.shown.disconnect(look)
         times.append(1000 * (painted[0] - start))
     return times
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.perf_counter() + _PATIENCE
-    while not ready():
-        if time.perf_counter() > deadline:
-            raise TimeoutError("the window did not get there")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the poller ticks
