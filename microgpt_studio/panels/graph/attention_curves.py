@@ -7,10 +7,11 @@ along it, to values and to keys. The widest stands for 1, or for the largest gra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from microgpt_studio.debugger.flows import HeadFlowNumbers
 from microgpt_studio.panels.graph.camera import Transform
@@ -108,56 +109,70 @@ def _draw(
     seen = (high >= 0).all(axis=1) & (low <= [size.width(), size.height()]).all(axis=1) & np.isfinite(shares)
     order = np.flatnonzero(seen)
     order = order[np.lexsort((shares[order], chosen[order]))]  # the strongest on top
-    window = np.array([size.width(), size.height()])
-    whole = ((low[order] >= -window) & (high[order] <= 2 * window)).all(axis=1)
     parts = np.clip(shares[order], 0.0, 1.0)
     widths = _THINNEST + (_WIDEST - _THINNEST) * parts
     smooth = chosen[order] & (widths > _HAIRLINE)  # smoothing costs ten times what a hairline does
-    in_pieces = np.flatnonzero(smooth | ~whole)
-    lines = dict(zip(in_pieces.tolist(), _curves(starts[order[in_pieces]], ends[order[in_pieces]], size), strict=True))
-    corners = np.column_stack([starts[order], ends[order]]).tolist()
-    for i, (part, width, is_smooth, is_chosen) in enumerate(
-        zip(parts.tolist(), widths.tolist(), smooth.tolist(), chosen[order].tolist(), strict=True)
-    ):
-        pen = QPen(_color(palette, part if is_chosen else None), width if is_smooth else 1.0)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
-        painter.setPen(pen)
-        if i in lines:
-            painter.drawPolyline(lines[i])
-        else:  # a whole hairline is fastest as what it is
-            x0, y0, x1, y1 = corners[i]
-            path = QPainterPath(QPointF(x0, y0))
-            path.cubicTo(x0, y1, x1, y0, x1, y1)
-            painter.drawPath(path)
+    shades = np.where(chosen[order], np.round(parts * _SHADES), -1).astype(int)
+    thin, thick = np.flatnonzero(~smooth), np.flatnonzero(smooth)
+    parts_seen = _seen_parts(starts[order], ends[order], size)
+    for i, (x0, y0, x1, y1, x2, y2, x3, y3) in zip(thin.tolist(), parts_seen[thin].tolist(), strict=True):
+        painter.setPen(_pen(palette, int(shades[i]), 1.0))
+        path = QPainterPath(QPointF(x0, y0))
+        path.cubicTo(x1, y1, x2, y2, x3, y3)
+        painter.drawPath(path)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for i, line in zip(thick.tolist(), _points(parts_seen[thick]), strict=True):
+        painter.setPen(_pen(palette, int(shades[i]), round(widths[i], 1)))
+        painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _color(palette: Palette, part: float | None) -> QColor:
-    """Stronger for more; faint for a head that is not chosen."""
-    share = 0.25 if part is None else 0.35 + 0.65 * round(part * _SHADES) / _SHADES
-    return mixed_color(palette.surface, palette.accent, share)
+@lru_cache(maxsize=1024)
+def _pen(palette: Palette, shade: int, width: float) -> QPen:
+    """Stronger for a larger shade, 0 … _SHADES; faint for a head that is not chosen: -1."""
+    share = 0.25 if shade < 0 else 0.35 + 0.65 * shade / _SHADES
+    pen = QPen(mixed_color(palette.surface, palette.accent, share), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    return pen
 
 
-def _curves(starts: Floats, ends: Floats, size: QSizeF) -> list[list[QPointF]]:
-    """Cubic curves from starts to ends (n, 2), vertical at both, as points; only as much of each as is near the view.
+def _seen_parts(starts: Floats, ends: Floats, size: QSizeF) -> Floats:
+    """Of cubic curves from starts to ends (n, 2), vertical at both, what is near the view: their points (n, 8).
 
-    What is outside costs a stroke as much as what is seen, and deep in the map most of a curve is outside.
+    What is outside costs a stroke as much as what is seen, and deep in the map most of a curve is outside. A part of
+    a cubic curve is one too; its points are the polar form of the whole at the ends of the part (de Casteljau).
     """
     coarse = np.linspace(0.0, 1.0, _COARSE)
     x = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], coarse)
     near = (x >= -_WIDEST) & (x <= size.width() + _WIDEST)
     first = np.maximum(near.argmax(axis=1) - 1, 0)
     last = np.minimum(_COARSE - near[:, ::-1].argmax(axis=1), _COARSE - 1)
-    low, high = coarse[first][:, None], coarse[last][:, None]
-    fine = low + (high - low) * np.linspace(0.0, 1.0, _FINE)
-    xs = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], fine)
-    ys = _cubic(starts[:, 1:], ends[:, 1:], starts[:, 1:], ends[:, 1:], fine)
-    return [list(map(QPointF, *rows)) for rows in zip(xs.tolist(), ys.tolist(), strict=True)]
+    low, high = coarse[first], coarse[last]
+    x0, y0, x1, y1 = starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1]
+    points = np.empty((len(starts), 4, 2))
+    for number, (a, b, c) in enumerate(((low, low, low), (low, low, high), (low, high, high), (high, high, high))):
+        points[:, number, 0] = _polar(x0, x0, x1, x1, a, b, c)
+        points[:, number, 1] = _polar(y0, y1, y0, y1, a, b, c)
+    return points.reshape(-1, 8)
+
+
+def _points(curves: Floats) -> list[list[QPointF]]:
+    """Points along cubic curves (n, 8): as a line of them a smooth stroke is fastest."""
+    t = np.linspace(0.0, 1.0, _FINE)
+    at = curves.reshape(-1, 4, 2, 1)
+    lines = _cubic(at[:, 0], at[:, 1], at[:, 2], at[:, 3], t)  # (n, 2, _FINE)
+    return [list(map(QPointF, *line)) for line in lines.tolist()]
+
+
+def _polar(p0: Floats, p1: Floats, p2: Floats, p3: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+    """The polar form of one coordinate of Bézier curves (n,) at three parameters each (n,)."""
+    q0, q1, q2 = ((1 - a) * p + a * q for p, q in ((p0, p1), (p1, p2), (p2, p3)))
+    r0, r1 = (1 - b) * q0 + b * q1, (1 - b) * q1 + b * q2
+    return (1 - c) * r0 + c * r1
 
 
 def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:
-    """One coordinate of Bézier curves (n, 1) at the parameters t, (m,) or (n, m)."""
+    """Coordinates of Bézier curves (…, 1) at the parameters t (m,): (…, m)."""
     u = 1.0 - t
     return p0 * u**3 + 3.0 * p1 * u**2 * t + 3.0 * p2 * u * t**2 + p3 * t**3

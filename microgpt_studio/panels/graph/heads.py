@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from microgpt_studio.panels.graph.lines import Floats, Indices
@@ -11,6 +13,7 @@ from microgpt_studio.panels.graph.stages import Row
 _OF_ALL_HEADS = frozenset({"q", "k", "v"})  # vectors that are the heads' slices side by side
 
 
+@lru_cache(maxsize=8)  # for every frame again the same
 def attention_ends(layout: MapLayout, position: int, reads: str = "v") -> tuple[Indices, Floats, Floats]:
     """The weights that a position gives to earlier ones and itself, W in all, and where their curves run.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, isnan
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -120,26 +120,31 @@ def draw_columns(painter: QPainter, columns: ColumnTexts, t: Transform, window: 
     baselines = first_line, second_line, window.bottom() + _PADDING + metrics.ascent()
     _draw_parameters_header(painter, layout, t, window, theme, first_line)
     full_room = layout.pitch * t.scale_x
-    taken: list[list[tuple[float, float]]] = [[], [], []]  # spans of the three lines
-    for column in sorted(range(len(columns.texts)), key=lambda column: column != selected):
-        left, _ = t.to_pixels(column * layout.pitch, 0.0)
+    parts = []  # of the columns in sight: which, its part that is seen, whether that is all of it; the selected first
+    for column in range(len(columns.texts)):
+        left = column * full_room + t.x + window.x()
         right = left + layout.column_width * t.scale_x
-        part = shown_part(left + window.x(), right + window.x(), window.left(), window.right())
-        if part is None:
-            continue
-        whole = part[1] - part[0] >= right - left - 0.5
-        for line, baseline in enumerate(baselines):
-            level = columns.level(line, full_room - _BETWEEN[line] if whole else part[1] - part[0])
+        part = shown_part(left, right, window.left(), window.right())
+        if part is not None:
+            parts.append((column, *part, part[1] - part[0] >= right - left - 0.5))
+    parts.sort(key=lambda part: part[0] != selected)
+    for line, baseline in enumerate(baselines):
+        painter.setFont(columns.fonts[line])
+        usual, accent = QColor((palette.text, palette.muted, palette.text)[line]), QColor(palette.accent)
+        whole_level = columns.level(line, full_room - _BETWEEN[line])
+        kept = last = (-inf, -inf)  # where the selected column's text is, and the last one's
+        for column, start, stop, is_whole in parts:
+            level = whole_level if is_whole else columns.level(line, stop - start)
             if level is None:
                 continue
             width = columns.widths[line][column][level]
-            x = (part[0] + part[1] - width) / 2
-            if any(x < end + 3.0 and start < x + width + 3.0 for start, end in taken[line]):
+            x = (start + stop - width) / 2
+            if any(x < end + 3.0 and begin < x + width + 3.0 for begin, end in (kept, last)):
                 continue
-            taken[line].append((x, x + width))
-            painter.setFont(columns.fonts[line])
-            usual = (palette.text, palette.muted, palette.text)[line]
-            painter.setPen(QColor(palette.accent if column == selected and line < 2 else usual))
+            last = x, x + width
+            if column == selected:
+                kept = last
+            painter.setPen(accent if column == selected and line < 2 else usual)
             painter.drawText(QPointF(x, baseline), columns.texts[column][line][level])
 
 
@@ -181,31 +186,37 @@ def draw_rows(
     text, number = theme.text_font(SMALL), theme.number_font(SMALL)
     metrics, number_metrics = metrics_of(text), metrics_of(number)
     rows = []
+    scale, offset, above, below = t.scale_y, t.y + window.y(), window.top(), window.bottom()
     for index, row in enumerate(picture.layout.rows):
-        top, bottom = row.top * t.scale_y + t.y + window.y(), row.bottom * t.scale_y + t.y + window.y()
-        part = shown_part(top, bottom, window.top(), window.bottom())
+        top, bottom = row.top * scale + offset, row.bottom * scale + offset
+        part = shown_part(top, bottom, above, below)
         if part is not None and (bottom - top <= part[1] - part[0] + 1 or part[1] - part[0] >= metrics.height()):
             rows.append((index, (part[0] + part[1]) / 2))
     rows.sort(key=lambda row: picture.layout.rows[row[0]].shared)  # what is shared yields to the vectors
     places = [middle for _, middle in rows]
     first = [i for i, (index, _) in enumerate(rows) if index in preferred]
     right = margins.left - 2 * _PADDING
-    for i in chosen_labels(places, _PACKED * text.pixelSize(), first):
-        index, middle = rows[i]
-        marked = index in preferred
-        painter.setFont(text)
-        painter.setPen(QColor(palette.text if marked else palette.muted))
-        baseline = middle + (metrics.ascent() - metrics.descent()) / 2
+    chosen = [rows[i] for i in chosen_labels(places, _PACKED * text.pixelSize(), first)]
+    to_baseline = (metrics.ascent() - metrics.descent()) / 2
+    accent = QColor(palette.text)
+    painter.setFont(text)
+    muted = QColor(palette.muted)
+    for index, middle in chosen:
+        painter.setPen(accent if index in preferred else muted)
         label = picture.layout.rows[index].label
         x = right - margins.limits - metrics.horizontalAdvance(label)
-        painter.drawText(QPointF(x, baseline), label)
-        limit = picture.limits[index]
-        if margins.limits and not np.isnan(limit):
-            painter.setFont(number)
-            painter.setPen(QColor(palette.text if marked else palette.faint))
-            figure = "±" + fitted(float(limit), _LIMIT_CHARACTERS)
+        painter.drawText(QPointF(x, middle + to_baseline), label)
+    if not margins.limits:
+        return
+    painter.setFont(number)
+    faint = QColor(palette.faint)
+    limits = picture.limits.tolist()
+    for index, middle in chosen:
+        if not isnan(limits[index]):
+            painter.setPen(accent if index in preferred else faint)
+            figure = "±" + fitted(limits[index], _LIMIT_CHARACTERS)
             x = right - number_metrics.horizontalAdvance(figure)
-            painter.drawText(QPointF(x, baseline), figure)
+            painter.drawText(QPointF(x, middle + to_baseline), figure)
 
 
 def draw_spans(painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme) -> None:

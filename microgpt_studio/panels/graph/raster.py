@@ -33,7 +33,7 @@ Fills = npt.NDArray[np.uint8]
 _HATCH = 5  # pixels from one line of the hatching to the next
 _STRIPE = 3  # the same for what is not finite
 _GAPS_FROM = 3.0  # pixels a rectangle measures before gaps part it from its neighbours
-_HATCHED, _STRIPED = int(Fill.HATCHED), int(Fill.STRIPED)
+_HATCHED, _PLAIN, _STRIPED = int(Fill.HATCHED), int(Fill.PLAIN), int(Fill.STRIPED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,21 +87,31 @@ def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch
         box = which[k]
         x0 = left[box] * scale_x + offset_x
         x1 = (left[box] + width[box]) * scale_x + offset_x
-        y0 = math.floor(top[box] * scale_y + offset_y + 0.5)
-        y1 = math.floor((top[box] + height[box]) * scale_y + offset_y + 0.5)
-        if x1 <= 0 or x0 >= columns or y1 <= 0 or y0 >= rows:
+        if x1 <= 0 or x0 >= columns:
             continue
-        if y1 - y0 >= _GAPS_FROM:
-            y1 -= 1.0
-        first_row, last_row = int(max(y0, 0.0)), int(min(max(y1, y0 + 1.0), rows))
         side = x1 - x0
         end = x1 - min(0.16 * side, 1.0) if side >= _GAPS_FROM else x1
         first, last = int(max(math.ceil(x0 - 0.5), 0.0)), int(min(math.ceil(x1 - 0.5), columns))
         while last > first and last - 1 >= end:
             last -= 1
-        if last <= first:
+        if last <= first:  # of cells narrower than a pixel most hold the middle of none
             continue
+        y0 = math.floor(top[box] * scale_y + offset_y + 0.5)
+        y1 = math.floor((top[box] + height[box]) * scale_y + offset_y + 0.5)
+        if y1 <= 0 or y0 >= rows:
+            continue
+        if y1 - y0 >= _GAPS_FROM:
+            y1 -= 1.0
+        first_row, last_row = int(max(y0, 0.0)), int(min(max(y1, y0 + 1.0), rows))
         color = pixels[k]
+        if side < _GAPS_FROM and fills[k] == _PLAIN:  # up to three pixels; a loop over so few would cost more
+            for y in range(first_row, last_row):
+                out[y, first] = color
+                if last - first > 1:
+                    out[y, first + 1] = color
+                if last - first > 2:
+                    out[y, first + 2] = color
+            continue
         left_color, right_color = color, color
         if side >= _GAPS_FROM and fills[k] != _HATCHED:
             left_color = _blend(ground, color, min(first + 1.0, end) - max(float(first), x0))
