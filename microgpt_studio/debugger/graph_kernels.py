@@ -52,17 +52,16 @@ def larger_derivatives(one, other, other_reach, larger):  # type: ignore[no-unty
 
 
 @compiled
-def mark_dependencies(order, code, first, second, parameters, value, reach):  # type: ignore[no-untyped-def]
-    """Mark the scalars of `order`, and the parameters that they are made from."""
+def mark_parameters(order, code, first, second, parameters, used):  # type: ignore[no-untyped-def]
+    """Mark the parameters that the scalars of `order` have for operands in `used` (P,)."""
     for i in order:
-        reach[i] = value
         a = first[i]
         if a < parameters:
-            reach[a] = value
+            used[a] = 1
         if code[i] in (SUM, MUL):
             b = second[i]
             if b < parameters:
-                reach[b] = value
+                used[b] = 1
 
 
 @compiled

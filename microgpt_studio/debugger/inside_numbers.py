@@ -77,9 +77,7 @@ class InsideCells(Inquiry[InsideNumbers]):
 
     def answer(self, sight: Sight) -> InsideNumbers:
         machine, cells = sight.machine, np.frombuffer(self.cells, dtype=np.int32)
-        members = members_of(sight.description.expressions, cells)
-        operands = np.concatenate([machine.first[members], machine.program.second[members]])
-        ids = np.union1d(members, operands[operands >= 0]).astype(np.int32)
+        ids = scalars_of(sight, cells)
         numbers = InsideNumbers(
             cells=cells,
             ids=ids,
@@ -99,6 +97,14 @@ class CellDerivatives(Inquiry[Derivatives]):
 
     def answer(self, sight: Sight) -> Derivatives:
         return _derivatives(sight.machine, sight.description.expressions.scalar, sight.data_reach)
+
+
+def scalars_of(sight: Sight, cells: Ids) -> Ids:
+    """All scalars of some cells and their operands, ascending."""
+    machine, members = sight.machine, members_of(sight.description.expressions, cells)
+    operands = np.concatenate([machine.first[members], machine.program.second[members]])
+    ids: Ids = np.union1d(members, operands[operands >= 0]).astype(np.int32)
+    return ids
 
 
 def members_of(expressions: Expressions, cells: Ids) -> Ids:

@@ -24,6 +24,11 @@ class Arrivals:
         self._received: Ids | None = None
 
     @property
+    def is_complete(self) -> bool:
+        """Whether every contribution of the document has been added."""
+        return self._done == len(self._uses.order)
+
+    @property
     def received(self) -> Ids:
         """(N,) contributions added so far."""
         if self._received is None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.edges import WholeGraph
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.flows import HeadFlows
@@ -30,7 +30,8 @@ def warm_up(session: Session) -> None:
         CellNumbers(),
         InsideCells.of([program.num_parameters]),
         CellDerivatives(),
-        Contributions(program.loss),
+        CellContributions(program.loss),
+        CellContributions(program.loss - 1),
         ExecutionOrder(),
         HeadFlows(),
         PathsOf(program.loss),

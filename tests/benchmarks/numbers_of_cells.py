@@ -14,7 +14,7 @@ from figures import Figure, at_most, noted, percentile
 from microgpt.data import Tokenizer
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.flows import HeadFlows
@@ -39,8 +39,8 @@ def measure(settings: Settings) -> Iterator[Figure]:
     everything: list[tuple[str, Inquiry[object]]] = [
         ("all that is inside 500 cells", InsideCells.of(range(q_cell, q_cell + 500))),
         ("local derivatives of all cells", CellDerivatives()),
-        ("contributions to the loss", Contributions(program.loss)),
-        ("contributions to a query", Contributions(q)),
+        ("contributions to the loss", CellContributions(program.loss)),
+        ("contributions to a query", CellContributions(q)),
         ("flows through attention", HeadFlows()),
         ("order of execution", ExecutionOrder()),
     ]

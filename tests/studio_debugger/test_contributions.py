@@ -8,8 +8,9 @@ import pytest
 from microgpt.model import Configuration
 from microgpt.program.recorder import record
 from microgpt.settings import Settings
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions, Contributions, InsideContributions
 from microgpt_studio.debugger.execution import Place
+from microgpt_studio.debugger.inside_numbers import InsideCells
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 
@@ -182,3 +183,27 @@ def test_it_fits_where_there_is_such_a_scalar(session):
     assert Contributions(program.loss).fits(program)
     assert not Contributions(program.num_scalars).fits(program)
     assert not Contributions(-1).fits(program)
+
+
+@pytest.mark.parametrize("address", ["loss", "pos1.loss", "pos1.layer0.attn.q[1]", "wte[3,1]"])
+def test_a_part_is_a_part_of_all(small_session, address):
+    """Of cells, and inside cells, at every moment, whichever is asked first."""
+    chosen = small_session.description.addresses.parse(address)
+    expressions = small_session.description.expressions
+    cells = np.arange(0, len(expressions.scalar), 3, dtype=np.int32)
+    parts = [CellContributions(chosen), InsideContributions(chosen, cells.tobytes()), InsideCells.of(cells)]
+    forward, backward, _ = small_session.execution.lengths
+    for update in range(4):
+        small_session.execution.go_to(Place(update, 0))
+        forward, backward, _ = small_session.execution.lengths
+        for done in (0, forward // 2, forward, forward + backward - 1, small_session.execution.length):
+            small_session.execution.go_to(Place(update, done))
+            found = small_session.snapshot(0, Wanted(inquiries=frozenset(parts)))
+            whole = answer(small_session, Contributions(chosen))
+            inside = found.answer(parts[2])
+            for part, ids in ((parts[0], expressions.scalar), (parts[1], inside.ids)):
+                numbers = found.answer(part)
+                assert np.array_equal(numbers.derivative.view(np.int64), whole.derivative[ids].view(np.int64))
+                assert np.array_equal(numbers.contribution.view(np.int64), whole.contribution[ids].view(np.int64))
+                assert np.array_equal(numbers.reach, whole.reach[ids])
+                assert not any(a.flags.writeable for a in (numbers.derivative, numbers.contribution, numbers.reach))

@@ -146,6 +146,9 @@ class MapCanvas(ThemedWidget):
         yield self._coloring.inquiry
         if self._nearby.inquiry is not None:
             yield self._nearby.inquiry
+            more = self._coloring.inside(self._nearby.inquiry.cells)
+            if more is not None:
+                yield more
         if (
             self._selection is not None
             and self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)] >= 0

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions, InsideContributions
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideNumbers
@@ -79,10 +79,16 @@ class Coloring:
             case Quantity.DERIVATIVE:
                 return CellDerivatives()
             case Quantity.CONTRIBUTION if self.chosen is not None:
-                return Contributions(self.chosen)
+                return CellContributions(self.chosen)
             case Quantity.FORWARD | Quantity.BACKWARD:
                 return ExecutionOrder()
         return CellNumbers()
+
+    def inside(self, cells: bytes) -> InsideContributions | None:
+        """What has to be asked, beside InsideCells, for the numbers inside some cells (int32); None for nothing."""
+        if self.quantity is Quantity.CONTRIBUTION and self.chosen is not None:
+            return InsideContributions(self.chosen, cells)
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +116,12 @@ def cell_numbers(snapshot: Snapshot, coloring: Coloring, layout: MapLayout) -> N
         derivatives = snapshot.answer(CellDerivatives())
         if derivatives is not None:
             return Numbers(derivatives.larger(), derivatives.first_reach)
-    elif quantity is Quantity.CONTRIBUTION or quantity.is_order:
-        numbers = _of_whole_graph(snapshot, coloring, scalars)
+    elif quantity is Quantity.CONTRIBUTION:
+        contributions = None if coloring.chosen is None else snapshot.answer(CellContributions(coloring.chosen))
+        if contributions is not None:
+            return Numbers(contributions.contribution, contributions.reach)
+    elif quantity.is_order:
+        numbers = _ranks(snapshot, quantity, scalars)
         if numbers is not None:
             return numbers
     else:
@@ -126,8 +136,13 @@ def inner_numbers(snapshot: Snapshot, coloring: Coloring, inside: InsideNumbers)
     quantity = coloring.quantity
     if quantity is Quantity.DERIVATIVE:
         return Numbers(inside.derivatives.larger(), inside.derivatives.first_reach)
-    if quantity is Quantity.CONTRIBUTION or quantity.is_order:
-        return _of_whole_graph(snapshot, coloring, inside.ids) or Numbers.unknown(len(inside.ids))
+    if quantity is Quantity.CONTRIBUTION:
+        question = coloring.inside(inside.cells.tobytes())
+        answer = None if question is None else snapshot.answer(question)
+        unknown = Numbers.unknown(len(inside.ids))
+        return unknown if answer is None else Numbers(answer.contribution, answer.reach)
+    if quantity.is_order:
+        return _ranks(snapshot, quantity, inside.ids) or Numbers.unknown(len(inside.ids))
     return _chosen(quantity, Numbers(inside.data, inside.data_reach), Numbers(inside.grad, inside.grad_reach))
 
 
@@ -137,15 +152,12 @@ def _chosen(quantity: Quantity, data: Numbers, grad: Numbers) -> Numbers:
     return grad if quantity is Quantity.GRAD else Numbers(np.abs(grad.values), grad.reach)
 
 
-def _of_whole_graph(snapshot: Snapshot, coloring: Coloring, scalars: Ids) -> Numbers | None:
-    """Contributions, or ranks, of some scalars; None where they were not asked for."""
-    if coloring.quantity is Quantity.CONTRIBUTION:
-        answer = None if coloring.chosen is None else snapshot.answer(Contributions(coloring.chosen))
-        return None if answer is None else Numbers(answer.contribution[scalars], answer.reach[scalars])
+def _ranks(snapshot: Snapshot, order: Quantity, scalars: Ids) -> Numbers | None:
+    """The ranks of some scalars; None where they were not asked for."""
     turns = snapshot.answer(ExecutionOrder())
     if turns is None:
         return None
-    forward = coloring.quantity is Quantity.FORWARD
+    forward = order is Quantity.FORWARD
     ranks, done = (turns.forward, turns.forward_done) if forward else (turns.backward, turns.backward_done)
     rank = ranks[scalars]
     reach = np.where(rank < done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)

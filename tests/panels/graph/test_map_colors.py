@@ -5,7 +5,7 @@ import pytest
 
 from microgpt.program.program import Program
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.debugger.inside_numbers import CellDerivatives
@@ -139,6 +139,6 @@ def test_what_is_asked_for_a_quantity() -> None:
     for quantity in (Quantity.DATA, Quantity.GRAD, Quantity.MAGNITUDE):
         assert Coloring(quantity, chosen=7).inquiry == CellNumbers()
     assert Coloring(Quantity.DERIVATIVE).inquiry == CellDerivatives()
-    assert Coloring(Quantity.CONTRIBUTION, chosen=7).inquiry == Contributions(7)
+    assert Coloring(Quantity.CONTRIBUTION, chosen=7).inquiry == CellContributions(7)
     assert Coloring(Quantity.CONTRIBUTION).inquiry == CellNumbers()  # to nothing: no more than is asked anyway
     assert Coloring(Quantity.FORWARD).inquiry == Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.contributions import Contributions
+from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
 from microgpt_studio.debugger.session import Session
@@ -200,7 +200,7 @@ def test_contributions_are_asked_for_to_the_selected_scalar(desk: Desk, qtbot) -
     desk.select(desk.scalar(Q5))
     qtbot.keyClick(desk.view, Qt.Key.Key_C)
     assert desk.view.coloring.quantity is Quantity.CONTRIBUTION
-    assert Contributions(desk.scalar(Q5)) in set(desk.panel.inquiries())
+    assert CellContributions(desk.scalar(Q5)) in set(desk.panel.inquiries())
     numbers = desk.view.picture.shown
     machine = desk.session.runner.machine
     assert numbers.values[desk.cell(Q5)] == machine.data[desk.scalar(Q5)]  # it is all of itself
