@@ -84,17 +84,33 @@ class Machine:
         )
         self._orders = loop.Orders.empty(program.config.block_size, program.config.vocab_size, n, _FIRST_ROOM)
         self._tokens: npt.NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self._parts: tuple[Ids, ...] | None = None
         self._order: Ids | None = None
 
     @property
     def order(self) -> Ids:
         """The ids in the order in which the backward phase of the loaded document visits them."""
         if self._order is None:
+            self._order = np.concatenate(self.order_parts)
+        return self._order
+
+    @property
+    def order_parts(self) -> tuple[Ids, ...]:
+        """The order in pieces, one after the other: the loss, then the last position's part, up to the first's.
+
+        It is another tuple for every document that is loaded.
+        """
+        if self._parts is None:
             starts, stops, pool = self._orders.start, self._orders.stop, self._orders.pool
             keys = [(position, int(self._tokens[position + 1])) for position in reversed(range(self.positions))]
             loss = np.array([self.program.loss], dtype=np.int32)
-            self._order = np.concatenate([loss, *(pool[starts[key] : stops[key]] for key in keys)])
-        return self._order
+            self._parts = loss, *(pool[starts[key] : stops[key]] for key in keys)
+        return self._parts
+
+    @property
+    def num_visits(self) -> int:
+        """How many scalars the backward phase visits: the length of the order."""
+        return sum(map(len, self.order_parts))
 
     def load(self, tokens: Sequence[int]) -> None:
         """Bind the program to a document: its tokens choose the embeddings and targets, its length the mean.
@@ -204,7 +220,7 @@ class Machine:
     def _loaded(self, tokens: Sequence[int]) -> None:
         self.positions = min(self.program.config.block_size, len(tokens) - 1)
         self._tokens = np.array(tokens[: self.positions + 1], dtype=np.int32)
-        self._order = None
+        self._parts = self._order = None
 
     def _make_room(self) -> None:
         """A pool of twice the size, or an empty one where it would be too large."""

@@ -15,42 +15,35 @@ from microgpt.program.program import Ids, Program
 _MOST_KEPT = 4  # answers about consumers
 
 
-def bound_first(program: Program, tokens: Sequence[int]) -> Ids:
-    """(N,) the id of every first operand for a document's tokens, BOS first; read-only."""
-    positions = min(program.config.block_size, len(tokens) - 1)
-    first = program.first.copy()
-    count = int(program.chooser_stop[positions])
-    chosen = np.asarray(tokens)[program.chooser_token[:count]]
-    first[program.chooser[:count]] = program.choices[np.arange(count), chosen]
-    first[program.loss] = program.sums_start + positions - 1
-    first.flags.writeable = False
-    return first
-
-
 class Binding:
-    """The operands of one program, kept for the document that was asked about last."""
+    """The operands of one program, for any document's tokens, BOS first."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._tokens: tuple[int, ...] = ()
-        self._first: Ids = program.first
         self._fixed: dict[bytes, Ids] = {}  # what uses some scalars in every document that is long enough
 
-    def first(self, tokens: tuple[int, ...]) -> Ids:
-        """(N,) first operands, as `bound_first` has them."""
-        if tokens != self._tokens:
-            self._tokens, self._first = tokens, bound_first(self.program, tokens)
-        return self._first
+    def first_of(self, scalars: Ids, tokens: Sequence[int]) -> Ids:
+        """The ids of the first operands of some scalars (n,): (n,)."""
+        program = self.program
+        positions = min(program.config.block_size, len(tokens) - 1)
+        first: Ids = program.first[scalars]
+        count = int(program.chooser_stop[positions])
+        place = np.searchsorted(program.chooser[:count], scalars)
+        chooses = np.flatnonzero(program.chooser[np.minimum(place, max(count - 1, 0))] == scalars)
+        place = place[chooses]
+        first[chooses] = program.choices[place, np.asarray(tokens)[program.chooser_token[place]]]
+        first[scalars == program.loss] = program.sums_start + positions - 1
+        return first
 
-    def consumers(self, scalars: Ids, tokens: tuple[int, ...]) -> Ids:
+    def consumers(self, scalars: Ids, tokens: Sequence[int]) -> Ids:
         """The ids that use at least one of some scalars, ascending, of the operations that the document has."""
-        program, first = self.program, self.first(tokens)
+        program = self.program
         positions = min(program.config.block_size, len(tokens) - 1)
         fixed = self._fixed_consumers(scalars)
         live = (fixed < program.position_start[positions]) | (fixed >= program.sums_start)
         live &= (fixed < program.sums_start + positions) | (fixed == program.loss)
         free = np.append(program.chooser[: program.chooser_stop[positions]], program.loss)
-        consumers: Ids = np.union1d(fixed[live], free[np.isin(first[free], scalars)])
+        consumers: Ids = np.union1d(fixed[live], free[np.isin(self.first_of(free, tokens), scalars)])
         return consumers
 
     def _fixed_consumers(self, scalars: Ids) -> Ids:

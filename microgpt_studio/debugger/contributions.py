@@ -119,11 +119,13 @@ class _Walk:
 
     def _go_down(self, chosen: int, sight: Sight) -> None:
         machine, known = self._machine, int(sight.data_reach[chosen])
-        self._start_at(chosen)
         if chosen == machine.program.loss and sight.arrivals.is_complete:
             self._reach[:] = sight.arrivals.reach  # what the update's own backward phase has reached
             self._derivative = machine.grad
+            if chosen != self._chosen or machine.positions not in self._used:
+                self._start_at(chosen)
         else:
+            self._start_at(chosen)
             self._mark_scalars(known)
             self._own.fill(0.0)
             self._derivative = self._own

@@ -79,7 +79,7 @@ class Execution:
         """How many operations the present update has in each phase."""
         program, positions = self.machine.program, self.machine.positions
         forward = sum(stop - start for start, stop in program.live_ranges(positions))
-        return forward, len(self.machine.order), program.num_parameters
+        return forward, self.machine.num_visits, program.num_parameters
 
     @property
     def length(self) -> int:

@@ -26,7 +26,7 @@ class Arrivals:
     @property
     def is_complete(self) -> bool:
         """Whether every contribution of the document has been added."""
-        return self._done == len(self._uses.order)
+        return self._done == self._uses.length
 
     @property
     def received(self) -> Ids:
@@ -55,9 +55,9 @@ class Gradients:
         document does not use is complete from then on, with 0.
         """
         machine = self.execution.machine
-        if self._uses is None or self._uses.order is not machine.order:
+        if self._uses is None or self._uses.parts is not machine.order_parts:
             self._uses = _Uses(machine)
-        operations = min(max(done - self.execution.lengths[0], 0), len(machine.order))
+        operations = min(max(done - self.execution.lengths[0], 0), machine.num_visits)
         return Arrivals(self._uses, operations, self._uses.reach_after(operations))
 
 
@@ -66,8 +66,9 @@ class _Uses:
 
     def __init__(self, machine: Machine) -> None:
         program = machine.program
-        self.order = machine.order
+        self.parts, self.length = machine.order_parts, machine.num_visits
         self._program = program
+        self._order: Ids | None = None
         self._chosen = machine.first[program.chooser], int(machine.first[program.loss])  # what the document decides
         self._first: Ids | None = None
         self._expected: Ids | None = None
@@ -75,23 +76,31 @@ class _Uses:
         for start, stop in program.live_ranges(machine.positions):
             self._reach[start:stop] = Reach.OUTSIDE
         self._reach[: program.num_parameters] = Reach.KNOWN
-        graph_kernels.mark(self.order, int(Reach.KNOWN), self._reach)
+        for part in self.parts:
+            graph_kernels.mark(part, int(Reach.KNOWN), self._reach)
         self._reach.flags.writeable = False
+
+    @property
+    def order(self) -> Ids:
+        """The ids in the order of the phase."""
+        if self._order is None:
+            self._order = np.concatenate(self.parts)
+        return self._order
 
     @property
     def expected(self) -> Ids:
         """(N,) contributions that the whole phase makes."""
         if self._expected is None:
-            self._expected = self._counted(len(self.order))
+            self._expected = self._counted(self.length)
         return self._expected
 
     def count(self, operations: int) -> Ids:
         """(N,) contributions that so many operations make."""
-        return self.expected if operations == len(self.order) else self._counted(operations)
+        return self.expected if operations == self.length else self._counted(operations)
 
     def reach_after(self, operations: int) -> Reaches:
         """(N,) Reach after so many operations."""
-        if operations == len(self.order):
+        if operations == self.length:
             return self._reach
         reach = self._reach.copy()
         if operations == 0:

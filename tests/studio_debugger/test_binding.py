@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from microgpt_studio.debugger.binding import Binding, bound_first
+from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 
@@ -14,9 +14,12 @@ def test_the_operands_are_those_of_the_machine(session: Session) -> None:
     for _ in range(6):
         session.update()
         machine = session.runner.machine
-        first = bound_first(program, session.snapshot(0, Wanted()).moment.tokens)
+        tokens = session.snapshot(0, Wanted()).moment.tokens
         for start, stop in program.live_ranges(machine.positions):
-            assert first[start:stop].tolist() == machine.first[start:stop].tolist()
+            first = Binding(program).first_of(np.arange(start, stop), tokens)
+            assert first.tolist() == machine.first[start:stop].tolist()
+        some = np.concatenate([program.chooser[:1], [program.loss], program.chooser[:3], [program.loss - 1]])
+        assert Binding(program).first_of(some, tokens).tolist() == machine.first[some].tolist()
 
 
 def test_consumers_are_those_that_read_a_scalar(session: Session) -> None:

@@ -48,9 +48,9 @@ class Opened:
         """What a frame has to show of a picture's numbers."""
         program, expressions, inside = frame.layout.program, frame.layout.expressions, frame.inside
         scalars, t = frame.scalars, frame.transform
-        all_first = binding.first(picture.moment.tokens)
         boxes, ports = inside.boxes(scalars), inside.ports(scalars)
-        operands = np.where(ports.second, program.second[ports.scalar], all_first[ports.scalar]).astype(np.int32)
+        first = binding.first_of(ports.scalar, picture.moment.tokens)
+        operands = np.where(ports.second, program.second[ports.scalar], first).astype(np.int32)
         users = np.concatenate([scalars, ports.scalar])
         cells = expressions.cell[users]
         share = inside.openness(cells, t.scale_x, t.scale_y, frame.text_scale)
@@ -61,7 +61,7 @@ class Opened:
             boxes,
             ports,
             operands,
-            all_first[scalars],
+            binding.first_of(scalars, picture.moment.tokens),
             program.second[scalars],
             share,
             np.concatenate([boxes.width, ports.boxes.width]) * t.scale_x,

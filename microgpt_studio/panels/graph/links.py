@@ -36,7 +36,7 @@ class Links:
         cell = layout.cell_of(scalar)
         whole = expressions.scalar[cell] == scalar
         members = expressions.of(cell) if whole else np.array([scalar], dtype=np.int32)
-        read = np.concatenate([binding.first(tokens)[members], program.second[members]])
+        read = np.concatenate([binding.first_of(members, tokens), program.second[members]])
         read = np.unique(read[read >= 0])
         users = np.unique(expressions.cell[binding.consumers(members, tokens)])
         if whole:

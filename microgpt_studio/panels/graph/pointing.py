@@ -30,8 +30,9 @@ def pointed_at(frame: Frame, point: tuple[float, float], binding: Binding, token
         if hit is not None and hit.port is None and hit.scalar in frame.scalars:
             return Pointed(hit.scalar)
         if hit is not None and hit.port is not None:
-            operands = layout.program.second if hit.port else binding.first(tokens)
-            return Pointed(int(operands[hit.scalar]), is_port=True)
+            scalar = np.array([hit.scalar])
+            operands = layout.program.second[scalar] if hit.port else binding.first_of(scalar, tokens)
+            return Pointed(int(operands[0]), is_port=True)
     return Pointed(int(layout.expressions.scalar[cell]))
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSizeF
 
 from microgpt.program.addresses import Addresses
 from microgpt.program.program import Program
-from microgpt_studio.debugger.binding import Binding, bound_first
+from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame
@@ -70,7 +70,7 @@ def test_at_a_port_the_document_s_operand_is_pointed_at(inside: Inside, address:
     frame, program = frame_on(inside, address), inside.layout.program
     cell = inside.layout.cell_of(scalar_of(inside, address))
     ports = inside.ports(np.array([s for s in inside.expressions.of(cell) if s in frame.scalars], dtype=np.int32))
-    first = bound_first(program, TOKENS)
+    first = Binding(program).first_of(np.arange(program.num_scalars), TOKENS)
     assert len(ports.scalar)
     x, y = ports.boxes.left + ports.boxes.width / 2, ports.boxes.top + ports.boxes.height / 2
     for i, user in enumerate(ports.scalar.tolist()):
