@@ -1,0 +1,135 @@
+"""Finds each figure that a panel paints: among the numbers of its snapshot, along an axis, or in fixed words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from tests.window.derived_figures import DERIVED
+from tests.window.shown_figures import Figure, figures_in, without_names
+from tests.window.shown_parts import Shown
+from tests.window.snapshot_numbers import Numbers, arrays_in, sizes_of
+
+_ROUND = (1.0, 2.0, 5.0)
+_FEWEST_TICKS = 3
+
+FIXED: dict[str, str] = {
+    "loss": r"β 0\.98|last 100",
+    "health": r"last 100?|10 × the median of at least 10 updates|about 1e-3 and ten times less|n_embd × 1e-05",
+    "samples": r"again every 100 updates",
+    "search": r"top:\d+",
+    "inspector": r"at most 1e-07",
+    "optimizer": r"last 100|first 50",
+    "breakpoints": r"loss < 2\.5",
+}  # words of the program itself: they say nothing of a moment
+
+
+@dataclass(slots=True)
+class Finding:
+    """What became of the figures of a page."""
+
+    found: list[Figure] = field(default_factory=list)  # measured ones: among the numbers
+    ticks: list[Figure] = field(default_factory=list)
+    whole: list[Figure] = field(default_factory=list)  # counts, and numbers of updates, positions, rows
+    lost: list[Figure] = field(default_factory=list)
+    chance: float = 0.0  # that another figure than a measured one would have been found as well
+
+
+class Finder:
+    """Looks for the figures of one panel's page."""
+
+    def __init__(self, panel: str, shown: Sequence[Shown], names: str) -> None:
+        """`shown`: what the panel may show at the same time; `names`: all addresses of the session, one a line."""
+        self._panel, self._shown, self._names = panel, shown, names
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Those of the snapshot, and what this panel is known to make of them."""
+        arrays = list(sizes_of(self._shown[0].description))
+        for shown in self._shown:
+            arrays += arrays_in(shown.snapshot)
+            for derive in DERIVED.get(self._panel, ()):
+                arrays += derive(shown)
+        return Numbers(arrays)
+
+    def look(self, texts: Sequence[str]) -> Finding:
+        """Look for every figure of a page's texts, in the order of painting."""
+        finding = Finding()
+        figures = [self._figures(text) for text in texts]
+        on_axis = self._axes(figures)
+        mirrored = {figure.text[1:] for of_text in figures for figure in of_text if figure.sign in "+±"}
+        random = np.random.default_rng(7)
+        chances: list[float] = []
+        for place, of_text in enumerate(figures):
+            for figure in of_text:
+                is_end = figure.sign in ("+", "±") or (figure.sign == "-" and figure.text[1:] in mirrored)
+                if place in on_axis:
+                    finding.ticks.append(figure)
+                elif figure.is_whole and (self._counts(figure) or self.numbers.has(figure, magnitude=is_end)):
+                    finding.whole.append(figure)
+                elif not figure.is_whole and self.numbers.has(figure, magnitude=is_end) and not figure.is_cut:
+                    finding.found.append(figure)
+                    if figure.digits:
+                        chances.append(self.numbers.share_by_chance(figure, random))
+                else:
+                    finding.lost.append(figure)
+        finding.chance = float(np.mean(chances)) if chances else 0.0
+        return finding
+
+    def _figures(self, text: str) -> list[Figure]:
+        if self._panel in FIXED:
+            text = re.sub(FIXED[self._panel], "", text)
+        return figures_in(without_names(text, self._names.__contains__))
+
+    def _counts(self, figure: Figure) -> bool:
+        """Whether it may be the number of an update, of a position, of a row or of a column."""
+        settings, program = self._shown[0].description.settings, self._shown[0].description.program
+        most = max(settings.num_steps, *(size for tensor in program.tensors for size in tensor.shape))
+        return not figure.is_share and not figure.sign and figure.value <= most
+
+    def _axes(self, figures: Sequence[Sequence[Figure]]) -> set[int]:
+        """The places of ticks: texts of one figure, side by side, as far apart as round numbers along a known range."""
+        found: set[int] = set()
+        start = 0
+        while start < len(figures):
+            stop = start
+            while stop < len(figures) and _stands_alone(figures[stop]):
+                stop += 1
+            found.update(self._axes_of([figures[i][0] for i in range(start, stop)], start))
+            start = stop + 1
+        return found
+
+    def _axes_of(self, figures: Sequence[Figure], start: int) -> Iterable[int]:
+        values = np.array([figure.value for figure in figures])
+        first = 0
+        while first + _FEWEST_TICKS <= len(values):
+            step = values[first + 1] - values[first]
+            last = first + 1
+            while last + 1 < len(values) and np.isclose(values[last + 1] - values[last], step, rtol=1e-6, atol=0.0):
+                last += 1
+            ticks = list(range(first, last + 1))
+            if first and np.isclose(abs(values[first - 1] - values[last]), abs(step), rtol=1e-6, atol=0.0):
+                ticks.insert(0, first - 1)  # the end that is painted before the others
+            if len(ticks) >= _FEWEST_TICKS and _is_round(values[ticks], abs(step)):
+                if self.numbers.has_axis(values[ticks]):
+                    yield from (start + tick for tick in ticks)
+                first = last + 1
+            else:
+                first += 1
+
+
+def _stands_alone(figures: Sequence[Figure]) -> bool:
+    return len(figures) == 1 and figures[0].said.strip() == figures[0].text
+
+
+def _is_round(ticks: np.ndarray, step: float) -> bool:
+    """Whether they are multiples of a step that is 1, 2 or 5 × 10ᵏ."""
+    if step == 0.0:
+        return False
+    base = step / 10.0 ** np.floor(np.log10(step) + 1e-9)
+    whole = ticks / step
+    return bool(np.isclose(base, _ROUND, rtol=1e-6).any() and np.allclose(whole, np.round(whole), rtol=0.0, atol=1e-6))
