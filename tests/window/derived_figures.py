@@ -8,17 +8,27 @@ from math import log
 import numpy as np
 
 from microgpt.program.program import Floats
-from microgpt_studio.debugger.adam_history import AdamRows, Column
 from microgpt_studio.debugger.edges import EdgeFigures
+from microgpt_studio.debugger.gradient_check import Checked
 from microgpt_studio.debugger.health import HealthNumbers
 from microgpt_studio.debugger.health_figures import Kind
 from microgpt_studio.debugger.health_history import HealthRows
-from microgpt_studio.debugger.histograms_over_time import OverTime
+from microgpt_studio.debugger.inside_numbers import InsideNumbers
+from microgpt_studio.debugger.matrix_check import MatrixChecked
 from microgpt_studio.debugger.paths import Paths
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.sampling_inquiries import Samples
-from microgpt_studio.debugger.snapshot import Reach
+from microgpt_studio.debugger.snapshot import Cells, Reach
 from microgpt_studio.debugger.what_if import Outcome
+from tests.window.derived_of_parameters import (
+    adams_numbers,
+    bars_of_histograms,
+    changes_since,
+    ends_of_strips,
+    lengths_of_matrices,
+    other_descents,
+    scale_of_ratios,
+)
 from tests.window.shown_parts import Shown
 
 Arrays = Iterator[Floats]
@@ -46,6 +56,12 @@ def decades_below(shown: Shown) -> Arrays:
         ):
             largest = np.abs(values[:, reach == Reach.KNOWN]).max(initial=0.0)
             yield largest * np.array([1.0, 1e-3, 1e-6])
+
+
+def sizes_of_gradients(shown: Shown) -> Arrays:
+    """Graph: |grad|, of elements and of what is inside of the opened ones."""
+    for numbers in (*shown.answers(Cells), *shown.answers(InsideNumbers)):
+        yield np.where(numbers.grad_reach == Reach.KNOWN, np.abs(numbers.grad), np.nan)
 
 
 def bits(shown: Shown) -> Arrays:
@@ -86,17 +102,17 @@ def usual_ranges(shown: Shown) -> Arrays:
         places, known = health.places, health.reach == Reach.KNOWN
         streams = places.columns(Kind.STREAM)
         growth = 10.0 * health.values[streams.start + 1]
+        ends = {
+            Kind.GRADIENT: (-np.inf, 10.0 * _median_gradients(shown, places.columns(Kind.GRADIENT))),
+            Kind.UPDATE: (1e-4, 1e-2),
+            Kind.SILENT: (-np.inf, 0.5),
+            Kind.ENTROPY: (0.05, 0.98),
+        }
         outside = 0
-        for kind, low, high in (
-            (Kind.GRADIENT, -np.inf, 10.0 * _median_gradients(shown, places.columns(Kind.GRADIENT))),
-            (Kind.UPDATE, 1e-4, 1e-2),
-            (Kind.SILENT, -np.inf, 0.5),
-            (Kind.ENTROPY, 0.05, 0.98),
-        ):
+        for kind, (low, high) in ends.items():
             values = health.values[places.columns(kind)]
-            low, high = np.broadcast_to(low, values.shape), np.broadcast_to(high, values.shape)
             outside += int(((values < low) | (values > high)).sum())
-            yield from (low, high)
+            yield from (np.atleast_1d(low), np.atleast_1d(high))
         outside += int(health.values[streams.start] < least_embedding)
         outside += int((health.values[streams.start + 2 : streams.stop] > growth).sum())
         count = int(known.sum() - known[places.columns(Kind.NATS)].sum()) + _long_silent(shown)
@@ -146,6 +162,15 @@ def what_changes(shown: Shown) -> Arrays:
                 yield np.array([predicted, predicted - before, after - predicted])
 
 
+def errors_of_quotients(shown: Shown) -> Arrays:
+    """Inspector: the relative error for each h that was tried; of a matrix, the parts with each verdict in per cent."""
+    for checked in shown.answers(Checked):
+        quotients = np.array([attempt.quotient for attempt in checked.tried])
+        yield np.abs(checked.grad - quotients) / np.maximum(abs(checked.grad), np.abs(quotients))
+    for matrix in shown.answers(MatrixChecked):
+        yield 100.0 * np.array(list(matrix.counts.values())) / max(matrix.done, 1)
+
+
 def shares_of_paths(shown: Shown) -> Arrays:
     """Paths: parts of the gradient in per cent, how far sums of them are from 100, and the number of links."""
     for paths in shown.answers(Paths):
@@ -160,86 +185,6 @@ def shares_of_paths(shown: Shown) -> Arrays:
             yield 100.0 * np.array([np.abs(shares.cut_total[shares.cut_passes] - 1.0).max()])
             for cut in {row.cut for row in shares.rows}:
                 yield 100.0 * shares.share[[row.cut == cut for row in shares.rows]].sum(axis=0)
-
-
-def adams_numbers(shown: Shown) -> Arrays:
-    """Optimizer: the moments without bias, the root, the step size, each matrix's norms; what the bias divides by."""
-    numbers, moment, adam = shown.snapshot.parameters, shown.snapshot.moment, shown.description.settings.adam
-    if numbers is None:
-        return
-    one, two = 1.0 - adam.beta1**moment.update, 1.0 - adam.beta2**moment.update
-    yield np.array([one, two, 1.0 / one, 1.0 / two])
-    there = slice(0, numbers.num_updated)
-    m_hat, v_hat = numbers.m[there] / one, numbers.v[there] / two
-    root = np.sqrt(v_hat)
-    made = [m_hat, v_hat, root]
-    if moment.lr is not None:
-        made.append(moment.lr / (root + adam.eps))
-    yield from made
-    for values in made:
-        yield from (_one(norm) for norm in _norms(values, shown))
-
-
-def lengths_of_matrices(shown: Shown) -> Arrays:
-    """Parameters, Optimizer: the Euclidean norm of what a matrix has of each quantity."""
-    numbers = shown.snapshot.parameters
-    if numbers is None:
-        return
-    reach = np.isin(numbers.grad_reach, (Reach.KNOWN, Reach.PARTIAL))
-    quantities = (numbers.before, numbers.after, np.where(reach, numbers.grad, np.nan), numbers.m, numbers.v)
-    for values in (*quantities, numbers.m_before, numbers.v_before, numbers.change[: numbers.num_updated]):
-        yield from (_one(norm) for norm in _norms(values, shown))
-
-
-def other_descents(shown: Shown) -> Arrays:
-    """Optimizer: SGD without and with a momentum of 0.9 on the same gradients, moving as far in all as Adam."""
-    for rows in shown.answers(AdamRows):
-        shares = 1.0 - (rows.steps - 1.0) / shown.description.settings.num_steps
-        yield 1.0 / (1.0 - shown.description.settings.adam.beta1 ** rows.steps)
-        yield 1.0 / (1.0 - shown.description.settings.adam.beta2 ** rows.steps)
-        ways = [np.append(rows.before, rows[Column.WEIGHT])]
-        moves = [rows[Column.CHANGE]]
-        for momentum in (0.0, 0.9):
-            velocity, unit = 0.0, []
-            for gradient, share in zip(rows[Column.GRAD].tolist(), shares.tolist(), strict=True):
-                velocity = momentum * velocity + gradient
-                unit.append(share * velocity)
-            rate = float(np.abs(rows[Column.CHANGE]).sum() / np.abs(unit).sum())
-            moves.append(rate * np.array(unit))
-            ways.append(rows.before - np.append(0.0, np.cumsum(moves[-1])))
-            yield _one(rate)
-        yield from (*ways, *moves, np.concatenate(ways), np.concatenate(moves))
-
-
-def ends_of_strips(shown: Shown) -> Arrays:
-    """Parameters: strips reach to the outermost bin that ever held something."""
-    for over_time in shown.answers(OverTime):
-        bins = over_time.counts.shape[-1]
-        away = np.abs(np.arange(bins) - bins / 2 + 0.5) + 0.5
-        outermost = (over_time.counts.any(axis=2) * away).max(axis=2)
-        yield over_time.limits * outermost / (bins / 2)
-
-
-def bars_of_histograms(shown: Shown) -> Arrays:
-    """Parameters: 40 bins from -l to l, where l is the next of 1, 2, 5 × 10ᵏ; their counts; zeros in per cent."""
-    numbers = shown.snapshot.parameters
-    if numbers is None:
-        return
-    yield _one(40)
-    grad = np.where(numbers.grad_reach == Reach.KNOWN, numbers.grad, np.nan)
-    change = np.where(np.arange(len(numbers.change)) < numbers.num_updated, numbers.change, np.nan)
-    for tensor in shown.matrices:
-        for values in (numbers.after, grad, change):
-            there = values[tensor.start : tensor.stop]
-            there = there[np.isfinite(there)]
-            largest = float(np.abs(there).max(initial=0.0))
-            if largest:
-                power = 10.0 ** np.floor(np.log10(largest))
-                limit = next(each * power for each in (1.0, 2.0, 5.0, 10.0) if each * power >= largest)
-                yield np.array([-limit, limit])
-                counts, _ = np.histogram(there[there != 0.0], 40, (-limit, limit))
-                yield np.arange(counts.max() + 1.0)
-                yield _one(100.0 * np.count_nonzero(there == 0.0) / len(there))
 
 
 def range_of_losses(shown: Shown) -> Arrays:
@@ -262,11 +207,19 @@ DERIVED: dict[str, tuple[Callable[[Shown], Iterable[Floats]], ...]] = {
     "loss": (moving_average, random_guessing, range_of_losses),
     "health": (usual_ranges,),
     "breakpoints": (logged_gradients,),
-    "inspector": (shares_of_groups, what_changes),
+    "inspector": (shares_of_groups, what_changes, errors_of_quotients),
     "paths": (shares_of_paths,),
+    "graph": (sizes_of_gradients,),
     "optimizer": (adams_numbers, lengths_of_matrices, other_descents),
     "document": (bits,),
-    "parameters": (lengths_of_matrices, ends_of_strips, bars_of_histograms),
+    "parameters": (
+        adams_numbers,
+        changes_since,
+        lengths_of_matrices,
+        scale_of_ratios,
+        ends_of_strips,
+        bars_of_histograms,
+    ),
     "samples": (numbered_samples,),
 }
 
@@ -277,10 +230,3 @@ def _one(number: float) -> Floats:
 
 def _norm(values: Floats) -> float:
     return float(np.sqrt(np.square(values).sum()))
-
-
-def _norms(values: Floats, shown: Shown) -> Iterator[float]:
-    """Of each matrix, as far as its parameters are there."""
-    for tensor in shown.matrices:
-        part = values[tensor.start : tensor.stop]
-        yield _norm(part[np.isfinite(part)])

@@ -16,12 +16,13 @@ from tests.window.snapshot_numbers import Numbers, arrays_in, sizes_of
 
 _ROUND = (1.0, 2.0, 5.0)
 _FEWEST_TICKS = 3
+_PLACE = re.compile(r"[a-z]+\.py:\d+")
 
 FIXED: dict[str, str] = {
     "loss": r"β 0\.98|last 100",
     "health": r"last 100?|10 × the median of at least 10 updates|about 1e-3 and ten times less|n_embd × 1e-05",
     "samples": r"again every 100 updates",
-    "search": r"top:\d+",
+    "search": r"top:10 by:update",
     "inspector": r"at most 1e-07",
     "optimizer": r"last 100|first 50",
     "breakpoints": r"loss < 2\.5",
@@ -71,7 +72,7 @@ class Finder:
                     finding.ticks.append(figure)
                 elif figure.is_whole and (self._counts(figure) or self.numbers.has(figure, magnitude=is_end)):
                     finding.whole.append(figure)
-                elif not figure.is_whole and self.numbers.has(figure, magnitude=is_end) and not figure.is_cut:
+                elif not figure.is_whole and self.numbers.has(figure, magnitude=is_end):
                     finding.found.append(figure)
                     if figure.digits:
                         chances.append(self.numbers.share_by_chance(figure, random))
@@ -83,7 +84,15 @@ class Finder:
     def _figures(self, text: str) -> list[Figure]:
         if self._panel in FIXED:
             text = re.sub(FIXED[self._panel], "", text)
+        text = _PLACE.sub(lambda match: " " if match[0] in self._places else match[0], text)
         return figures_in(without_names(text, self._names.__contains__))
+
+    @cached_property
+    def _places(self) -> set[str]:
+        """The lines that the program was recorded from, and those that run now."""
+        program = self._shown[0].description.program
+        running = [shown.snapshot.moment.cursor.running for shown in self._shown]
+        return {f"{frame.file}:{frame.line}" for site in (*program.sites, *running) for frame in site}
 
     def _counts(self, figure: Figure) -> bool:
         """Whether it may be the number of an update, of a position, of a row or of a column."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QRectF
-from PySide6.QtGui import QPainter, QPaintEngine, QStaticText
+from PySide6.QtGui import QPaintEngine, QPainter, QStaticText
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar, QWidget
 
 _TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 _FIGURE = re.compile(
     r"(?<![\w.])(?P<sign>[-+±])?(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<exponent>e[-+]?\d+)?(?P<cut>…)?(?P<percent> ?%)?"
+    r"(?P<exponent>e[-+]?\d+)?…?(?P<percent> ?%)?"
 )
 _NAME = re.compile(r"…?[a-z_][a-z_.0-9]*(?:\[[0-9]+(?:, ?[0-9]+)?\](?:\.[a-z]+)?)*…?|\[[0-9]+(?:,[0-9]+)?\]")
 
@@ -32,7 +32,6 @@ class Figure:
     half: float  # of the place of its last digit: what rounding may have changed
     digits: int  # significant ones
     is_whole: bool  # no decimal point and no exponent
-    is_cut: bool  # digits are missing: there was no room
     is_share: bool  # per cent
     said: str  # the whole text that it stands in
 
@@ -126,13 +125,12 @@ def _figure(match: re.Match[str], said: str) -> Figure:
     whole, _, places = digits.partition(".")
     value = float(digits + exponent) * (-1.0 if match["sign"] == "-" else 1.0)
     return Figure(
-        text=match[0].strip(),
+        text=match[0].strip(" …"),
         sign=match["sign"] or "",
         value=value,
         half=0.5 * 10.0 ** (int(exponent[1:] or 0) - len(places)) if exponent else 0.5 * 10.0 ** -len(places),
         digits=len((whole + places).lstrip("0")),
         is_whole=not places and not exponent,
-        is_cut=match["cut"] is not None,
         is_share=match["percent"] is not None,
         said=said,
     )

@@ -11,16 +11,29 @@ import numpy as np
 
 from microgpt.program.program import Tensor
 from microgpt_studio.debugger.snapshot import Cells, Description, ParameterNumbers, Reach, Snapshot
+from microgpt_studio.panels.parameters.quantity import Quantity
 
 A = TypeVar("A")
 
 _STAGES = {"attention": r"attn\.head", "document": r"(prob|loss)$"}  # of the tensors whose cells a panel shows
+_OF_QUANTITY = {  # the arrays of ParameterNumbers that a page of Parameters shows, or makes something of
+    Quantity.DATA.value: ("after",),
+    Quantity.BEFORE.value: ("before",),
+    Quantity.GRAD.value: ("grad",),
+    Quantity.M.value: ("m",),
+    Quantity.V.value: ("v",),
+    Quantity.M_HAT.value: ("m",),
+    Quantity.ROOT_OF_V_HAT.value: ("v",),
+    Quantity.UPDATE.value: ("change",),
+    Quantity.RATIO.value: ("change", "before"),
+    Quantity.CHANGE.value: ("after",),
+}
 _OF_ONE_WEIGHT = {("optimizer", page) for page in ("", "ledger", "history", "descent", "bias")}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A snapshot that a panel shows. What was answered since the panel came up and is asked no more is in it as well."""
+    """A snapshot that a panel shows, and in it what was answered since the panel came up and is not asked any more."""
 
     snapshot: Snapshot
     description: Description
@@ -47,6 +60,8 @@ class Shown:
             cells = _cells_of(cells, _STAGES[page[0]], description)
         if parameters is not None and page in _OF_ONE_WEIGHT:
             parameters, matrices = _of_one(parameters, selection), ()
+        elif parameters is not None and page[0] == "parameters" and page[1] in _OF_QUANTITY:
+            parameters = _of_quantity(parameters, _OF_QUANTITY[page[1]])
         return cls(replace(last, cells=cells, parameters=parameters, answers=answers), description, earlier, matrices)
 
     def answers(self, kind: type[A]) -> list[A]:
@@ -70,3 +85,9 @@ def _of_one(numbers: ParameterNumbers, parameter: int) -> ParameterNumbers:
     arrays = {field.name: getattr(numbers, field.name) for field in fields(numbers) if field.name != "num_updated"}
     one = {name: array[parameter : parameter + 1] for name, array in arrays.items()}
     return ParameterNumbers(num_updated=int(parameter < numbers.num_updated), **one)
+
+
+def _of_quantity(numbers: ParameterNumbers, names: tuple[str, ...]) -> ParameterNumbers:
+    """Nan for all others."""
+    others = {field.name for field in fields(numbers)} - {"num_updated", "grad_reach", *names}
+    return replace(numbers, **dict.fromkeys(others, np.full(len(numbers.before), np.nan)))

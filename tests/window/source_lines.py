@@ -1,4 +1,4 @@
-"""The code on the Source panel, told apart from the figures beside it: it has to be the file's own, letter by letter."""
+"""The code on the Source panel, told apart from the figures beside it: it has to be the file's, letter by letter."""
 
 from __future__ import annotations
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
 
 from microgpt.settings import Settings
 from microgpt_studio.bridge import commands
-from microgpt_studio.debugger.execution import Phase
+from microgpt_studio.bridge.poller import Poller
 from microgpt_studio.debugger.moves import Move
 from microgpt_studio.debugger.snapshot import Reach, Snapshot
 from microgpt_studio.debugger.stepping import Grain
 from microgpt_studio.debugger.targets import Definition, Event
 from microgpt_studio.panels.panel import Panel
-from microgpt_studio.widgets.number_text import short
 from microgpt_studio.window.panel_table import PANELS
 from tests.window.figure_finding import Finder, Finding
 from tests.window.figure_pages import PAGES
@@ -40,7 +41,9 @@ class Walk:
     def __init__(self, person: Person) -> None:
         self.person, self.window = person, person.window
         self.earlier: list[Snapshot] = []
-        self._shown: list[Snapshot] = []  # since the panel came up
+        self.weight = 0  # that is selected
+        self._pictures: list[Snapshot] = []  # all that came since the panel was raised
+        self._texts: list[Snapshot] = []  # those of them that are to be read
         self._names = ""
 
     def begin(self, settings: Settings) -> None:
@@ -51,6 +54,7 @@ class Walk:
             dock.hide()
         self.person.begin(settings)
         addresses = self.person.sessions[0].addresses
+        self.weight = addresses.parse(WEIGHT)
         self._names = "\n".join(map(addresses.format, range(addresses.program.num_scalars)))
         message = f'grad is {{grad("{WEIGHT}")}}'
         window.submit(commands.AddBreakpoint(Definition(Event.GRADIENT, WEIGHT, message=message)))
@@ -68,45 +72,52 @@ class Walk:
     def raised(self, name: str) -> Iterator[tuple[str, Finding, list[str]]]:
         """Every page of a panel, with what became of its figures and with all its texts."""
         panel, dock = self.window.panels[name], self.window.docks[name]
-        self._shown.clear()
-        self.window.shown.connect(self._shown.append)
+        poller = self.window.findChild(Poller)
+        assert poller is not None
+        self._pictures.clear()
+        self._texts.clear()
+        poller.picture_came.connect(self._pictures.append)
+        self.window.shown.connect(self._texts.append)
         dock.show()
         for page, opening in PAGES[name].items():
             opening(self.window)
             self._settle(panel)
             yield page, *self.look(panel, page)
         dock.hide()
-        self.window.shown.disconnect(self._shown.append)
+        poller.picture_came.disconnect(self._pictures.append)
+        self.window.shown.disconnect(self._texts.append)
+        self.window.select(self.weight)
 
     def look(self, panel: Panel, page: str) -> tuple[Finding, list[str]]:
         """What becomes of the figures that a panel paints now."""
-        assert panel.snapshot is not None
         description, selection = self.person.sessions[0], self.window.selection
         assert selection is not None
-        snapshots = [self._shown, [*self._shown, panel.snapshot]]  # what has to be read, and the picture
-        shown = [
-            Shown.on((panel.name, page), each, description, selection, tuple(self.earlier))
-            for each in snapshots
-            if each and (each is not self._shown or each[-1] is not panel.snapshot)
-        ]
-        texts = painted = texts_of(panel)
+        moments = [self._pictures]
+        if self._texts[-1] is not self._pictures[-1]:
+            moments.append(self._pictures[: self._pictures.index(self._texts[-1]) + 1])
+        page_of = panel.name, page
+        shown = [Shown.on(page_of, each, description, selection, tuple(self.earlier)) for each in moments]
+        texts = texts_of(panel)
+        examples = {edit.placeholderText() for edit in panel.findChildren(QLineEdit) if not edit.text()}
+        painted = [text for text in texts if text not in examples]
         if panel.name == "source":
-            painted, lines = without_code(texts, panel.file)
+            painted, lines = without_code(painted, panel.file)
             assert lines > 10
         return Finder(panel.name, shown, self._names).look(painted), texts
 
     def _settle(self, panel: Panel) -> None:
-        """Wait until a panel shows the answer to the latest request, whole, and none follows."""
-        seen: list[int] = []
+        """Wait until a panel shows the answer to the latest request, as text too; where training stands, all of it."""
+        before, seen = len(self._texts), list[int]()
 
         def is_settled() -> bool:
-            snapshot = self.window.snapshot
-            if snapshot is None or panel.snapshot is not snapshot or snapshot.wanted != self.window.wanted:
+            snapshot, wanted = panel.snapshot, self.window.wanted
+            if snapshot is None or snapshot.wanted != wanted or getattr(panel, "is_waiting", False):
                 return False
-            is_whole = all(getattr(answer, "is_complete", True) for answer in snapshot.answers.values())
+            if snapshot.pace.running:
+                return len(self._texts) > before and self._texts[-1].wanted == wanted
             seen.append(snapshot.number)
-            stands = len(seen) > 3 and len(set(seen[-3:])) == 1
-            return is_whole and not getattr(panel, "is_waiting", False) and (stands or snapshot.pace.running)
+            is_whole = all(getattr(answer, "is_complete", True) for answer in snapshot.answers.values())
+            return is_whole and seen[-3:] == [self.window.snapshot.number] * 3
 
         self.person.wait_for(is_settled)
 
@@ -142,12 +153,19 @@ def half_way(walk: Walk) -> None:
     walk.window.docks["inspector"].hide()
 
 
-@pytest.mark.parametrize("situation", [paused, in_the_past, half_way])
+def running(walk: Walk) -> None:
+    """While it trains: what has to be read is of an earlier moment than the picture."""
+    walk.window.submit(commands.LimitSpeed(30.0))
+    walk.window.submit(commands.Run())
+    walk.person.running_beyond(12)
+
+
+@pytest.mark.parametrize("situation", [paused, in_the_past, half_way, running])
 def test_every_figure_is_in_a_snapshot(
     sit_down: Callable[..., Person], tiny: Settings, situation: Callable[[Walk], None]
 ) -> None:
     walk = Walk(sit_down(None, WEIGHT))
-    walk.begin(tiny)
+    walk.begin(replace(tiny, num_steps=10_000) if situation is running else tiny)
     situation(walk)
     lost: list[str] = []
     for kind in PANELS:
@@ -156,6 +174,14 @@ def test_every_figure_is_in_a_snapshot(
             lost += [f"{kind.name}/{page}: {figure.text} in {figure.said!r}" for figure in finding.lost]
             count += len(finding.found)
             chances += finding.chance * len(finding.found)
-            print(kind.name, page, len(texts), len(finding.found), len(finding.ticks), len(finding.whole), f"{finding.chance:.3f}")
-        print("PANEL", kind.name, count, f"{chances / max(count,1):.3f}")
+            print(
+                kind.name,
+                page,
+                len(texts),
+                len(finding.found),
+                len(finding.ticks),
+                len(finding.whole),
+                f"{finding.chance:.3f}",
+            )
+        print("PANEL", kind.name, count, f"{chances / max(count, 1):.3f}")
     assert not lost, "\n".join(lost)
