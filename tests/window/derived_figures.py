@@ -182,7 +182,8 @@ def shares_of_paths(shown: Shown) -> Arrays:
             yield 100.0 * np.where(shares.passes, shares.share, np.nan)
             yield 100.0 * shares.total
             yield 100.0 * shares.cut_total
-            yield 100.0 * np.array([np.abs(shares.cut_total[shares.cut_passes] - 1.0).max()])
+            whole = [row.cut for row in shares.rows if row.inside is None and shares.cut_passes[row.cut]]
+            yield _one(100.0 * np.abs(shares.cut_total[whole] - 1.0).max(initial=0.0))
             for cut in {row.cut for row in shares.rows}:
                 yield 100.0 * shares.share[[row.cut == cut for row in shares.rows]].sum(axis=0)
 

@@ -84,12 +84,13 @@ def scale_of_ratios(_shown: Shown) -> Arrays:
 
 
 def ends_of_strips(shown: Shown) -> Arrays:
-    """Parameters: strips reach to the outermost bin that ever held something."""
+    """Parameters: strips reach to the outermost bin that ever held something, their colours to the largest share."""
     for over_time in shown.answers(OverTime):
         bins = over_time.counts.shape[-1]
         away = np.abs(np.arange(bins) - bins / 2 + 0.5) + 0.5
         outermost = (over_time.counts.any(axis=2) * away).max(axis=2)
         yield over_time.limits * outermost / (bins / 2)
+        yield (over_time.counts / over_time.sizes[:, None, None]).max(axis=(1, 2, 3), initial=0.0)
 
 
 def bars_of_histograms(shown: Shown) -> Arrays:

@@ -37,7 +37,12 @@ class Finding:
     ticks: list[Figure] = field(default_factory=list)
     whole: list[Figure] = field(default_factory=list)  # counts, and numbers of updates, positions, rows
     lost: list[Figure] = field(default_factory=list)
-    chance: float = 0.0  # that another figure than a measured one would have been found as well
+    chances: list[float] = field(default_factory=list)  # of each with three digits or more, that another were found too
+
+    @property
+    def names_of_lost(self) -> list[str]:
+        """Each with the text that it stands in."""
+        return [f"{figure.text} in {figure.said!r}" for figure in self.lost]
 
 
 class Finder:
@@ -64,7 +69,6 @@ class Finder:
         on_axis = self._axes(figures)
         mirrored = {figure.text[1:] for of_text in figures for figure in of_text if figure.sign in "+±"}
         random = np.random.default_rng(7)
-        chances: list[float] = []
         for place, of_text in enumerate(figures):
             for figure in of_text:
                 is_end = figure.sign in ("+", "±") or (figure.sign == "-" and figure.text[1:] in mirrored)
@@ -74,11 +78,10 @@ class Finder:
                     finding.whole.append(figure)
                 elif not figure.is_whole and self.numbers.has(figure, magnitude=is_end):
                     finding.found.append(figure)
-                    if figure.digits:
-                        chances.append(self.numbers.share_by_chance(figure, random))
+                    if figure.digits >= 3:
+                        finding.chances.append(self.numbers.share_by_chance(figure, random))
                 else:
                     finding.lost.append(figure)
-        finding.chance = float(np.mean(chances)) if chances else 0.0
         return finding
 
     def _figures(self, text: str) -> list[Figure]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from microgpt_studio.debugger.contribution_groups import Grouping
@@ -80,12 +80,14 @@ def _whole(panel: GraphPanel) -> None:
     panel.view.fit()
 
 
-def _open_bands(panel: MatrixPanel) -> None:
-    """From the whole matrix to single edges."""
+def _near_an_edge(panel: MatrixPanel) -> None:
+    """So near that cells have room for their numbers."""
     view = panel.view
-    assert view is not None
-    for _ in range(6):
-        view.open_at(QPointF(0.6 * view.width(), 0.7 * view.height()))
+    assert view is not None and view.edges is not None
+    consumer = (view.edges.num_parameters + view.edges.num_scalars) // 2
+    for axis, place in ((view.camera.x, view.edges.operands(consumer)[-1]), (view.camera.y, consumer)):
+        axis.show(place - 5, place + 5)
+    view.looked.emit()
 
 
 def _unfold(panel: NeighbourhoodPanel) -> None:
@@ -143,7 +145,7 @@ _MORE: dict[type[Panel], Pages] = {
         "unfolded": _on(NeighbourhoodPanel, _unfold),
     },
     MatrixPanel: {
-        "edges": _on(MatrixPanel, _open_bands),
+        "edges": _on(MatrixPanel, _near_an_edge),
         **{
             coloring.value: _on(MatrixPanel, lambda panel, coloring=coloring: panel.toolbar.choose(coloring))
             for coloring in (Coloring.DERIVATIVE, Coloring.CONTRIBUTION)

@@ -50,9 +50,10 @@ class Shown:
         earlier: tuple[Snapshot, ...] = (),
     ) -> Shown:
         """The last of some snapshots, as far as a page (panel, page) can show it."""
-        answers, last = {}, None
+        answers, watches, last = {}, None, None
         for last in snapshots:
             answers.update(last.answers)
+            watches = last.watches or watches
         assert last is not None
         cells, parameters = last.cells, last.parameters
         matrices = tuple(tensor for tensor in description.program.tensors if len(tensor.shape) == 2)
@@ -62,7 +63,8 @@ class Shown:
             parameters, matrices = _of_one(parameters, selection), ()
         elif parameters is not None and page[0] == "parameters" and page[1] in _OF_QUANTITY:
             parameters = _of_quantity(parameters, _OF_QUANTITY[page[1]])
-        return cls(replace(last, cells=cells, parameters=parameters, answers=answers), description, earlier, matrices)
+        whole = replace(last, cells=cells, parameters=parameters, watches=watches, answers=answers)
+        return cls(whole, description, earlier, matrices)
 
     def answers(self, kind: type[A]) -> list[A]:
         """All answers of a kind."""

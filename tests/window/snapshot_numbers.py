@@ -48,7 +48,7 @@ class Numbers:
         low, high, step = float(ticks.min()), float(ticks.max()), float(np.diff(np.sort(ticks)).min())
         for start, end in self._ranges:
             for first, last in ((start, end), (min(start, 0.0), max(end, 0.0))):
-                room = _MARGIN * max(last - first, abs(last) if first == last else 0.0) + 1e-9 * step
+                room = _MARGIN * (last - first if first < last else abs(last) or 10.0) + 1e-9 * step
                 if first - room <= low and high <= last + room and high - low >= (last - first) - 2.0 * step - room:
                     return True
         return False
