@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from tests.window.derived_figures import DERIVED
-from tests.window.shown_figures import Figure, figures_in, without_names
+from tests.window.shown_figures import Figure, figures_in, has_unread_digits, without_names
 from tests.window.shown_parts import Shown
 from tests.window.snapshot_numbers import Numbers, arrays_in, sizes_of
 
@@ -22,7 +22,7 @@ FIXED: dict[str, str] = {
     "loss": r"β 0\.98|last 100",
     "health": r"last 100?|10 × the median of at least 10 updates|about 1e-3 and ten times less|n_embd × 1e-05",
     "samples": r"again every 100 updates",
-    "search": r"top:10 by:update",
+    "search": r"top:10 by:update|^q0$|^l0 wq 0 1$",
     "inspector": r"at most 1e-07",
     "optimizer": r"last 100|first 50",
     "breakpoints": r"loss < 2\.5",
@@ -37,12 +37,13 @@ class Finding:
     ticks: list[Figure] = field(default_factory=list)
     whole: list[Figure] = field(default_factory=list)  # counts, and numbers of updates, positions, rows
     lost: list[Figure] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # texts with digits that are neither a figure nor part of a name
     chances: list[float] = field(default_factory=list)  # of each with three digits or more, that another were found too
 
     @property
     def names_of_lost(self) -> list[str]:
         """Each with the text that it stands in."""
-        return [f"{figure.text} in {figure.said!r}" for figure in self.lost]
+        return [f"{figure.text} in {figure.said!r}" for figure in self.lost] + [f"{text!r}" for text in self.unread]
 
 
 class Finder:
@@ -65,7 +66,9 @@ class Finder:
     def look(self, texts: Sequence[str]) -> Finding:
         """Look for every figure of a page's texts, in the order of painting."""
         finding = Finding()
-        figures = [self._figures(text) for text in texts]
+        without = [self._without_words(text) for text in texts]
+        finding.unread = [text for text in without if has_unread_digits(text)]
+        figures = [figures_in(text) for text in without]
         on_axis = self._axes(figures)
         mirrored = {figure.text[1:] for of_text in figures for figure in of_text if figure.sign in "+±"}
         random = np.random.default_rng(7)
@@ -84,11 +87,18 @@ class Finder:
                     finding.lost.append(figure)
         return finding
 
-    def _figures(self, text: str) -> list[Figure]:
+    def _without_words(self, text: str) -> str:
+        """Without names, lines of files and fixed words."""
         if self._panel in FIXED:
             text = re.sub(FIXED[self._panel], "", text)
         text = _PLACE.sub(lambda match: " " if match[0] in self._places else match[0], text)
-        return figures_in(without_names(text, self._names.__contains__))
+        return without_names(text, self._is_name)
+
+    def _is_name(self, name: str) -> bool:
+        """Whether a name is part of an address, perhaps without some of what lies between: layer0.attn.weight."""
+        return name in self._names or bool(
+            re.search(r"\.(?:\w+\.)*".join(map(re.escape, name.split("."))), self._names)
+        )
 
     @cached_property
     def _places(self) -> set[str]:

@@ -41,6 +41,11 @@ def figures_in(text: str) -> list[Figure]:
     return [_figure(match, text) for match in _FIGURE.finditer(text)]
 
 
+def has_unread_digits(text: str) -> bool:
+    """Whether a text has digits beside its figures, as one that touches a letter."""
+    return any(letter.isascii() and letter.isdigit() for letter in _FIGURE.sub("", text))
+
+
 def without_names(text: str, known: Callable[[str], bool]) -> str:
     """A text without the names that hold digits; a name is what `known` says is one."""
 
