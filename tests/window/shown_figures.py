@@ -99,13 +99,13 @@ def _painted(widget: QWidget) -> list[str]:
 
 @contextmanager
 def _heard() -> Iterator[list[str]]:
-    """What Python paints as text; it does not reach a vector picture, which has what Qt paints to itself."""
+    """What Python paints as text. Neither that nor its pictures reach the vector picture, which has what Qt paints."""
     said: list[str] = []
-    ways = {name: getattr(QPainter, name) for name in ("drawText", "drawStaticText")}
+    ways = {name: getattr(QPainter, name) for name in ("drawText", "drawStaticText", "drawPixmap", "drawImage")}
 
     def listening(paint: Callable[..., Any]) -> Callable[..., Any]:
         def hear(painter: QPainter, *args: Any) -> Any:
-            said.extend(text.text() if isinstance(text, QStaticText) else text for text in args[-3:] if _is_text(text))
+            said.extend(text.text() if isinstance(text, QStaticText) else text for text in args if _is_text(text))
             if painter.paintEngine().type() == QPaintEngine.Type.SVG:
                 return QRectF()
             return paint(painter, *args)
