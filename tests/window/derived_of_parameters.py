@@ -78,9 +78,17 @@ def other_descents(shown: Shown) -> Arrays:
         yield from (*ways, *moves, np.concatenate(ways), np.concatenate(moves))
 
 
-def scale_of_ratios(_shown: Shown) -> Arrays:
-    """Parameters: the logarithm of update ÷ weight has one scale always, three decades around a thousandth."""
+def scale_of_ratios(shown: Shown) -> Arrays:
+    """Parameters: update ÷ weight has one scale, three decades around a thousandth; of a matrix, what lies beyond."""
     yield np.array([-6.0, -3.0, 0.0])
+    numbers = shown.snapshot.parameters
+    if numbers is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = np.abs(numbers.change / numbers.before)
+        is_beyond = (np.arange(len(ratios)) < numbers.num_updated) & (
+            (ratios > 1.0) | ((ratios < 1e-6) & (ratios > 0.0))
+        )
+        yield from (_one(is_beyond[tensor.start : tensor.stop].sum()) for tensor in shown.matrices)
 
 
 def ends_of_strips(shown: Shown) -> Arrays:
@@ -105,6 +113,8 @@ def bars_of_histograms(shown: Shown) -> Arrays:
         for values in (numbers.after, grad, change):
             there = values[tensor.start : tensor.stop]
             there = there[np.isfinite(there)]
+            if len(there):
+                yield _one(100.0 * np.count_nonzero(there == 0.0) / len(there))
             largest = float(np.abs(there).max(initial=0.0))
             if largest:
                 power = 10.0 ** np.floor(np.log10(largest))
@@ -112,7 +122,6 @@ def bars_of_histograms(shown: Shown) -> Arrays:
                 yield np.array([-limit, limit])
                 counts, _ = np.histogram(there[there != 0.0], 40, (-limit, limit))
                 yield np.arange(counts.max() + 1.0)
-                yield _one(100.0 * np.count_nonzero(there == 0.0) / len(there))
 
 
 def _one(number: float) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from microgpt.program.program import Floats
 from tests.window.derived_figures import DERIVED
 from tests.window.shown_figures import Figure, figures_in, has_unread_digits, without_names
 from tests.window.shown_parts import Shown
@@ -22,7 +23,7 @@ FIXED: dict[str, str] = {
     "loss": r"β 0\.98|last 100",
     "health": r"last 100?|10 × the median of at least 10 updates|about 1e-3 and ten times less|n_embd × 1e-05",
     "samples": r"again every 100 updates",
-    "search": r"top:10 by:update|^q0$|^l0 wq 0 1$",
+    "search": r"top:10 by:update|^q0$|^l0 wq 0 1$|^attn \|grad\|>0\.01$",
     "inspector": r"at most 1e-07",
     "optimizer": r"last 100|first 50",
     "breakpoints": r"loss < 2\.5",
@@ -95,7 +96,8 @@ class Finder:
         return without_names(text, self._is_name)
 
     def _is_name(self, name: str) -> bool:
-        """Whether a name is part of an address, perhaps without some of what lies between: layer0.attn.weight."""
+        """Whether a name is part of an address, perhaps without what lies between (layer0.attn.weight), or L0."""
+        name = re.sub(r"^L(?=\d)", "layer", name)
         return name in self._names or bool(
             re.search(r"\.(?:\w+\.)*".join(map(re.escape, name.split("."))), self._names)
         )
@@ -125,33 +127,53 @@ class Finder:
             start = stop + 1
         return found
 
-    def _axes_of(self, figures: Sequence[Figure], start: int) -> Iterable[int]:
+    def _axes_of(self, figures: Sequence[Figure], start: int) -> Iterator[int]:
         values = np.array([figure.value for figure in figures])
         first = 0
         while first + _FEWEST_TICKS <= len(values):
-            step = values[first + 1] - values[first]
-            last = first + 1
-            while last + 1 < len(values) and np.isclose(values[last + 1] - values[last], step, rtol=1e-6, atol=0.0):
-                last += 1
-            ticks = list(range(first, last + 1))
-            if first and np.isclose(abs(values[first - 1] - values[last]), abs(step), rtol=1e-6, atol=0.0):
-                ticks.insert(0, first - 1)  # the end that is painted before the others
-            if len(ticks) >= _FEWEST_TICKS and _is_round(values[ticks], abs(step)):
-                if self.numbers.has_axis(values[ticks]):
-                    yield from (start + tick for tick in ticks)
-                first = last + 1
+            even, decades = _even_run(values, first), _decades(values, first)
+            if len(even) >= _FEWEST_TICKS and self.numbers.has_axis(values[even]):
+                run = even
+            elif len(decades) >= _FEWEST_TICKS and self.numbers.has_magnitudes_around(values[decades]):
+                run = decades
             else:
                 first += 1
+                continue
+            yield from (start + tick for tick in run)
+            first = run[-1] + 1
 
 
 def _stands_alone(figures: Sequence[Figure]) -> bool:
     return len(figures) == 1 and figures[0].said.strip() == figures[0].text
 
 
-def _is_round(ticks: np.ndarray, step: float) -> bool:
-    """Whether they are multiples of a step that is 1, 2 or 5 × 10ᵏ."""
+def _even_run(values: Floats, first: int) -> list[int]:
+    """From a place on, what is as far apart as the first two, if that is 1, 2 or 5 × 10ᵏ and they are multiples of it.
+
+    With what stands before, if that is the other end: some axes paint their ends first.
+    """
+    step = values[first + 1] - values[first]
+    last = first + 1
+    while last + 1 < len(values) and np.isclose(values[last + 1] - values[last], step, rtol=1e-6, atol=0.0):
+        last += 1
+    run = list(range(first, last + 1))
+    if first and np.isclose(abs(values[first - 1] - values[last]), abs(step), rtol=1e-6, atol=0.0):
+        run.insert(0, first - 1)
     if step == 0.0:
-        return False
-    base = step / 10.0 ** np.floor(np.log10(step) + 1e-9)
-    whole = ticks / step
-    return bool(np.isclose(base, _ROUND, rtol=1e-6).any() and np.allclose(whole, np.round(whole), rtol=0.0, atol=1e-6))
+        return []
+    base = abs(step) / 10.0 ** np.floor(np.log10(abs(step)) + 1e-9)
+    whole = values[run] / step
+    is_round = np.isclose(base, _ROUND, rtol=1e-6).any() and np.allclose(whole, np.round(whole), rtol=0.0, atol=1e-6)
+    return run if is_round else []
+
+
+def _decades(values: Floats, first: int) -> list[int]:
+    """From a place on, what grows and is 0 or a power of ten, as on a logarithmic axis."""
+    run: list[int] = []
+    for place in range(first, len(values)):
+        size = abs(values[place])
+        is_power = size == 0.0 or np.isclose(np.log10(size), np.round(np.log10(size)), rtol=0.0, atol=1e-9)
+        if not is_power or (run and values[place] <= values[run[-1]]):
+            break
+        run.append(place)
+    return run

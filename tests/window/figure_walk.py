@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit
 
@@ -143,7 +144,7 @@ class Walk:
             if snapshot.pace.running:
                 return len(self._texts) > before and self._texts[-1].wanted == wanted
             seen.append(snapshot.number)
-            is_whole = all(getattr(answer, "is_complete", True) for answer in snapshot.answers.values())
+            is_whole = all(np.all(getattr(answer, "is_complete", True)) for answer in snapshot.answers.values())
             return is_whole and seen[-3:] == [self.window.snapshot.number] * 3
 
         self.person.wait_for(is_settled)

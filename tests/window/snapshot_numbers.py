@@ -53,6 +53,11 @@ class Numbers:
                     return True
         return False
 
+    def has_magnitudes_around(self, decades: Floats) -> bool:
+        """Whether powers of ten begin and end not beyond the decades of the smallest and the largest of them."""
+        powers, sizes = np.abs(decades[decades != 0.0]), self._magnitudes[self._magnitudes > 0.0]
+        return bool(len(powers) and len(sizes) and sizes[0] <= 10.0 * powers.min() and powers.max() <= 10.0 * sizes[-1])
+
 
 def _near(among: Floats, values: Floats, half: float) -> npt.NDArray[np.bool_]:
     """Which values have one of those within half a place."""
