@@ -100,7 +100,7 @@ class Walk:
         shown = [
             Shown.on(
                 (panel.name, page),
-                self._pictures[: self._pictures.index(each) + 1],
+                self._until(each),
                 description,
                 selection,
                 tuple(self.earlier),
@@ -114,6 +114,10 @@ class Walk:
             painted, lines = without_code(painted, panel.file)
             assert lines > _LEAST_LINES
         return Finder(panel.name, shown, self._names).look(painted), texts
+
+    def _until(self, snapshot: Snapshot) -> list[Snapshot]:
+        """What had come when a snapshot came; one may be read that came as a picture before the panel was raised."""
+        return self._pictures[: self._pictures.index(snapshot) + 1] if snapshot in self._pictures else [snapshot]
 
     def look_at_bars(self) -> Finding:
         """What becomes of the figures in the window's tool bar and status bar."""

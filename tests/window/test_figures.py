@@ -105,7 +105,7 @@ def test_every_figure_is_in_a_snapshot(
         least, word = EXPECTED[kind.name]
         assert count >= (FEWER.get(kind.name, least // 8) if is_running else least), kind.name
         assert any(word in text for text in texts), kind.name
-        most = len(chances) * MOST_BY_CHANCE * (2 if is_running else 1)  # then it is among three moments
+        most = len(chances) * MOST_BY_CHANCE * (3 if is_running else 1)  # then it is among three moments
         assert sum(chances) <= most or len(chances) < 20, kind.name
     lost += [f"window: {each}" for each in walk.look_at_bars().names_of_lost]
     assert not lost, "\n".join(lost)
