@@ -81,10 +81,10 @@ def mark(order, value, reach):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def number_in_turn(order, rank):  # type: ignore[no-untyped-def]
-    """Write the place of every scalar of `order` in it."""
+def number_in_turn(order, before, rank):  # type: ignore[no-untyped-def]
+    """Write the place of every scalar of `order` in it, after so many before it."""
     for k in range(len(order)):
-        rank[order[k]] = k
+        rank[order[k]] = before + k
 
 
 @compiled

@@ -74,3 +74,15 @@ def test_what_stays_the_same_is_shared_and_another_document_has_its_own(session)
     assert not np.array_equal(other.backward, kept)
     assert np.array_equal(first.backward, kept)
     assert np.count_nonzero(first.forward >= 0) > np.count_nonzero(other.forward >= 0) == session.execution.lengths[0]
+
+
+def test_the_backward_phase_is_left_out_where_it_is_not_asked_for(session):
+    whole, part = ExecutionOrder(), ExecutionOrder(backward=False)
+    for _ in range(3):
+        session.update()
+        found = session.snapshot(0, Wanted(inquiries=frozenset({part}))).answer(part)
+        both = session.snapshot(0, Wanted(inquiries=frozenset({whole}))).answer(whole)
+        assert len(found.backward) == 0
+        assert np.array_equal(found.forward, both.forward)
+        order = session.execution.order
+        assert np.array_equal(both.backward[order], np.arange(len(order)))

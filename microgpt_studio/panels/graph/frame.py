@@ -75,6 +75,21 @@ class Frame:
         is_open = self.openness_of(cell) >= HIT_FROM
         return outline(self.transform, self.inside.box(scalar) if is_open else self.layout.rect_of(cell))
 
+    def places_of(self, scalars: Ids) -> tuple[Floats, Floats, Floats, Floats]:
+        """Left, top, right and bottom (n,) of the places of those scalars that the document has, in their order."""
+        layout, t = self.layout, self.transform
+        cells = layout.expressions.cell[scalars]
+        shown = layout.position_of[cells] < self.positions
+        cells, scalars = cells[shown], scalars[shown]
+        left, top, width, height = layout.left[cells], layout.top[cells], layout.width[cells], layout.height[cells]
+        opened = [cell for cell, openness in self.open_cells.items() if openness >= HIT_FROM]
+        if opened:
+            inner = np.flatnonzero(np.isin(cells, opened))
+            boxes = self.inside.boxes(scalars[inner])
+            left[inner], top[inner], width[inner], height[inner] = boxes.left, boxes.top, boxes.width, boxes.height
+        left, top = left * t.scale_x + t.x, top * t.scale_y + t.y
+        return left, top, left + width * t.scale_x, top + height * t.scale_y
+
 
 def outline(t: Transform, rect: tuple[float, float, float, float]) -> QRectF:
     """A rectangle of the map in pixels."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.binding import Binding
-from microgpt_studio.panels.graph.frame import HIT_FROM, Frame, between
+from microgpt_studio.panels.graph.frame import HIT_FROM, Frame
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette
 
@@ -72,19 +72,24 @@ def draw_links(painter: QPainter, links: Links, frame: Frame, color: str, palett
 
 
 def _lines(scalars: Ids, frame: Frame, own: QRectF, window: QRectF) -> list[tuple[QLineF, float]]:
-    """From a scalar's place to those of others, as far as they may be in sight, and how wide these are."""
-    lines = []
-    for scalar in scalars.tolist():
-        place = frame.place_of(scalar)
-        if place is not None:
-            line = between(own, place)
-            if _touches(line, window):
-                lines.append((line, place.width()))
-    return lines
+    """From a scalar's place to those of others, as far as they may be in sight, and how wide these are.
 
-
-def _touches(line: QLineF, window: QRectF) -> bool:
-    """Whether a line's box and the window have something in common."""
-    left, right = sorted((line.x1(), line.x2()))
-    top, bottom = sorted((line.y1(), line.y2()))
-    return left <= window.right() and right >= window.left() and top <= window.bottom() and bottom >= window.top()
+    A line leaves its scalar at the side that faces the other one: below or above, or else beside it.
+    """
+    lefts, tops, rights, bottoms = frame.places_of(scalars)
+    ends = np.empty((4, len(lefts)))  # x and y of the beginning, x and y of the end
+    ends[0], ends[2] = own.center().x(), (lefts + rights) / 2
+    ends[1], ends[3] = own.center().y(), (tops + bottoms) / 2
+    below, above = tops >= own.bottom(), bottoms <= own.top()
+    above &= ~below
+    ends[1, below], ends[3, below] = own.bottom(), tops[below]
+    ends[1, above], ends[3, above] = own.top(), bottoms[above]
+    right = ~below & ~above & (lefts >= own.right())
+    left = ~below & ~above & ~right
+    ends[0, right], ends[2, right] = own.right(), lefts[right]
+    ends[0, left], ends[2, left] = own.left(), rights[left]
+    low_x, high_x = np.minimum(ends[0], ends[2]), np.maximum(ends[0], ends[2])
+    low_y, high_y = np.minimum(ends[1], ends[3]), np.maximum(ends[1], ends[3])
+    seen = (low_x <= window.right()) & (high_x >= window.left()) & (low_y <= window.bottom())
+    seen &= high_y >= window.top()
+    return [(QLineF(*line), width) for *line, width in np.vstack([ends, rights - lefts])[:, seen].T.tolist()]

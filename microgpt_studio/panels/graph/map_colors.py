@@ -81,7 +81,7 @@ class Coloring:
             case Quantity.CONTRIBUTION if self.chosen is not None:
                 return CellContributions(self.chosen)
             case Quantity.FORWARD | Quantity.BACKWARD:
-                return ExecutionOrder()
+                return ExecutionOrder(backward=self.quantity is Quantity.BACKWARD)
         return CellNumbers()
 
     def inside(self, cells: bytes) -> InsideContributions | None:
@@ -154,10 +154,10 @@ def _chosen(quantity: Quantity, data: Numbers, grad: Numbers) -> Numbers:
 
 def _ranks(snapshot: Snapshot, order: Quantity, scalars: Ids) -> Numbers | None:
     """The ranks of some scalars; None where they were not asked for."""
-    turns = snapshot.answer(ExecutionOrder())
+    forward = order is Quantity.FORWARD
+    turns = snapshot.answer(ExecutionOrder(backward=not forward))
     if turns is None:
         return None
-    forward = order is Quantity.FORWARD
     ranks, done = (turns.forward, turns.forward_done) if forward else (turns.backward, turns.backward_done)
     rank = ranks[scalars]
     reach = np.where(rank < done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)

@@ -180,7 +180,7 @@ class MapPainter:
     def _layers(self, picture: Picture, frame: Frame) -> tuple[Layer, ...]:
         ink, layout, cells = picture.ink, picture.layout, frame.cells
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
-        whole = Layer(boxes, cells, ink.pixels[cells], ink.fills[cells], ink.ground, ink.hatch)
+        whole = Layer(boxes, cells, ink.pixels, ink.fills, ink.ground, ink.hatch)
         self._opened = Opened.of(frame, picture, self._binding) if len(frame.scalars) else None
         return (whole,) if self._opened is None else (whole, *opened_layers(self._opened, picture))
 

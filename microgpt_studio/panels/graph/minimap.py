@@ -298,7 +298,7 @@ class Minimap(ThemedWidget):
         which = layout.cells_within(left, 0.0, right, bottom, picture.positions)
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
         t = self.transform.times(ratio)
-        paint(self._pixels, Layer(boxes, which, ink.pixels[which], ink.fills[which], ink.ground, ink.hatch), t)
+        paint(self._pixels, Layer(boxes, which, ink.pixels, ink.fills, ink.ground, ink.hatch), t)
         if sight.lit is not None:
             _light(self._pixels, boxes, sight.lit.cells[layout.position_of[sight.lit.cells] < picture.positions], t)
 

@@ -55,10 +55,10 @@ class Ink:
 class Layer:
     """Boxes to be filled, one upon the other where they overlap."""
 
-    boxes: Boxes
+    boxes: Boxes  # B
     which: Indices  # (n,) of the boxes, these
-    pixels: Colors  # (n,) ARGB32
-    fills: Fills  # (n,)
+    pixels: Colors  # (B,) ARGB32, of every box
+    fills: Fills  # (B,)
     ground: np.uint32
     hatch: np.uint32
 
@@ -103,8 +103,8 @@ def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch
         if y1 - y0 >= _GAPS_FROM:
             y1 -= 1.0
         first_row, last_row = int(max(y0, 0.0)), int(min(max(y1, y0 + 1.0), rows))
-        color = pixels[k]
-        if side < _GAPS_FROM and fills[k] == _PLAIN:  # up to three pixels; a loop over so few would cost more
+        color, fill = pixels[box], fills[box]
+        if side < _GAPS_FROM and fill == _PLAIN:  # up to three pixels; a loop over so few would cost more
             for y in range(first_row, last_row):
                 out[y, first] = color
                 if last - first > 1:
@@ -113,19 +113,19 @@ def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch
                     out[y, first + 2] = color
             continue
         left_color, right_color = color, color
-        if side >= _GAPS_FROM and fills[k] != _HATCHED:
+        if side >= _GAPS_FROM and fill != _HATCHED:
             left_color = _blend(ground, color, min(first + 1.0, end) - max(float(first), x0))
             right_color = _blend(ground, color, min(float(last), end) - max(last - 1.0, x0))
         for y in range(first_row, last_row):
             row = out[y, first:last]
-            if fills[k] == _HATCHED:
+            if fill == _HATCHED:
                 row[:] = ground
                 for x in range((moved - y - first) % _HATCH, len(row), _HATCH):
                     row[x] = hatch
                 continue
             row[:] = color
             row[0], row[-1] = left_color, right_color
-            if fills[k] == _STRIPED:
+            if fill == _STRIPED:
                 for x in range((moved - y - first) % _STRIPE, len(row), _STRIPE):
                     row[x] = ground
 

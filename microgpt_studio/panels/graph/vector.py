@@ -31,9 +31,10 @@ def draw_layer(painter: QPainter, layer: Layer, t: Transform, size: QSizeF) -> N
     left, top = np.maximum(left, 0.0), np.maximum(top, 0.0)
     seen = (left < right) & (top < bottom)
     rects = np.column_stack([left, top, right - left, bottom - top])[seen].tolist()
+    shown = which[seen]
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
-    for rect, pixel, fill in zip(rects, layer.pixels[seen].tolist(), layer.fills[seen].tolist(), strict=True):
+    for rect, pixel, fill in zip(rects, layer.pixels[shown].tolist(), layer.fills[shown].tolist(), strict=True):
         box = QRectF(*rect)
         painter.fillRect(box, QColor.fromRgb(int(layer.ground) if fill == Fill.HATCHED else pixel))
         if fill != Fill.PLAIN:

@@ -141,4 +141,5 @@ def test_what_is_asked_for_a_quantity() -> None:
     assert Coloring(Quantity.DERIVATIVE).inquiry == CellDerivatives()
     assert Coloring(Quantity.CONTRIBUTION, chosen=7).inquiry == CellContributions(7)
     assert Coloring(Quantity.CONTRIBUTION).inquiry == CellNumbers()  # to nothing: no more than is asked anyway
-    assert Coloring(Quantity.FORWARD).inquiry == Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()
+    assert Coloring(Quantity.FORWARD).inquiry == ExecutionOrder(backward=False)
+    assert Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()

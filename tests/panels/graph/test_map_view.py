@@ -184,7 +184,7 @@ def test_the_columns_of_a_longer_document_are_asked_for_on_the_way_to_them(desk:
     ("quantity", "inquiry"),
     [
         (Quantity.DERIVATIVE, CellDerivatives()),
-        (Quantity.FORWARD, ExecutionOrder()),
+        (Quantity.FORWARD, ExecutionOrder(backward=False)),
         (Quantity.BACKWARD, ExecutionOrder()),
     ],
 )

@@ -124,6 +124,13 @@ def test_only_lines_that_may_be_in_sight_are_drawn(view: MapView, trained: Sessi
     window = QRectF(QPointF(0.0, 0.0), view.frame.size)
     own = view.frame.place_of(q)
     assert len(links._lines(found.operands, view.frame, own, window)) == len(found.operands) > 10
+    for scalars in (found.operands, found.consumers):
+        places = [view.frame.place_of(scalar) for scalar in scalars.tolist()]
+        expected = [(between(own, place), place.width()) for place in places if place is not None]
+        drawn = links._lines(scalars, view.frame, own, window.adjusted(-5000.0, -5000.0, 5000.0, 5000.0))
+        for (line, width), (other, wanted) in zip(drawn, expected, strict=True):
+            ends = [line.x1() - other.x1(), line.y1() - other.y1(), line.x2() - other.x2(), line.y2() - other.y2()]
+            assert np.abs([*ends, width - wanted]).max() < 1e-9
     assert links._lines(found.operands, view.frame, own, window.translated(5000.0, 5000.0)) == []
 
 

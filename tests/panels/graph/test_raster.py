@@ -31,8 +31,9 @@ def painted(layout: MapLayout, t: Transform, fill: Fill = Fill.PLAIN, positions:
     out = np.full(SIZE, GROUND, dtype=np.uint32)
     cells = np.flatnonzero(layout.position_of < positions).astype(np.int32)
     boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
-    fills = np.full(len(cells), fill, dtype=np.uint8)
-    paint(out, Layer(boxes, cells, numbered(cells), fills, GROUND, HATCH), t)
+    every = np.arange(len(layout.position_of))
+    fills = np.full(len(every), fill, dtype=np.uint8)
+    paint(out, Layer(boxes, cells, numbered(every), fills, GROUND, HATCH), t)
     return out
 
 
@@ -170,8 +171,8 @@ def test_only_the_boxes_that_are_asked_for_are_painted_and_later_ones_lie_on_top
     out = np.full((40, 60), GROUND, dtype=np.uint32)
     places = np.array([2.0, 22.0, 42.0, 2.0])
     boxes = Boxes(places, np.full(4, 2.0), np.full(4, 15.0), np.full(4, 20.0))
-    which, fills = np.array([0, 2, 3], dtype=np.int32), np.full(3, Fill.PLAIN, dtype=np.uint8)
-    pixels = np.array([0xFF0000AA, 0xFF00BB00, 0xFFCC0000], dtype=np.uint32)
+    which, fills = np.array([0, 2, 3], dtype=np.int32), np.full(4, Fill.PLAIN, dtype=np.uint8)
+    pixels = np.array([0xFF0000AA, 0xFF123456, 0xFF00BB00, 0xFFCC0000], dtype=np.uint32)
     paint(out, Layer(boxes, which, pixels, fills, GROUND, HATCH), Transform(1.0, 1.0))
     assert (out[10, 8], out[10, 28], out[10, 48]) == (0xFFCC0000, GROUND, 0xFF00BB00)
 
