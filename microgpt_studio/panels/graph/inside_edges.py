@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
@@ -19,9 +18,11 @@ from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.inside import BAND_GAP, GAP_X, GAP_Y, Boxes, Flags
 from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.lines import Floats
+from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.texts import Texts
-from microgpt_studio.theme import Theme
+from microgpt_studio.theme import Palette, Theme
+from microgpt_studio.widgets.line_path import line_path
 from microgpt_studio.widgets.number_text import short
 
 EDGES_FROM = 14.0  # pixels of a box's width
@@ -152,16 +153,12 @@ def _routed(
     )
 
 
-def draw_inner_edges(painter: QPainter, edges: InnerEdges, color: str) -> None:
+def draw_inner_edges(painter: QPainter, edges: InnerEdges, palette: Palette) -> None:
     """Draw the edges; those of cells that are only a little open are faint."""
-    for low, high in ((0.0, 0.5), (0.5, 1.0)):
-        here = np.flatnonzero((edges.piece_share > low) & (edges.piece_share <= high))
-        if not len(here):
-            continue
-        ink = QColor(color)
-        ink.setAlphaF(1.0 if high == 1.0 else 0.5)
-        painter.setPen(QPen(ink, 1.0))
-        painter.drawLines(list(map(QLineF, *edges.pieces[here].T.tolist())))
+    faint = mixed_color(palette.surface, palette.faint, 0.5)
+    for low, high, color in ((0.0, 0.5, faint), (0.5, 1.0, QColor(palette.faint))):
+        here = (edges.piece_share > low) & (edges.piece_share <= high)
+        painter.strokePath(line_path(edges.pieces[here]), QPen(color, 1.0))
 
 
 def local_derivatives(picture: Picture, consumers: Ids, second: Flags) -> tuple[Floats, Flags]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
@@ -20,6 +20,7 @@ from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill, Fills, Layer
 from microgpt_studio.theme import Palette
 from microgpt_studio.theme.colormaps import Colors, argb
+from microgpt_studio.widgets.line_path import line_path, outlines
 
 _FRAMES_FROM = 14.0  # pixels of a port's width
 _BAR = 3.0  # pixels
@@ -107,29 +108,20 @@ def draw_port_frames(painter: QPainter, opened: Opened, palette: Palette) -> Non
     """Frame the ports, for what stands there is somewhere else; those of parameters have a bar at their left."""
     size, t, ports = len(opened.scalars), opened.frame.transform, opened.ports.boxes
     near = np.flatnonzero((opened.box_width[size:] >= _FRAMES_FROM) & (opened.share[size:] >= 0.5))
-    rects = [
-        QRectF(*box)
-        for box in np.column_stack(
-            [
-                np.rint(ports.left[near] * t.scale_x + t.x) + 0.5,
-                np.rint(ports.top[near] * t.scale_y + t.y) + 0.5,
-                np.rint(ports.width[near] * t.scale_x) - 1.0,
-                np.rint(ports.height[near] * t.scale_y) - 1.0,
-            ]
-        ).tolist()
-    ]
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(palette.faint), 1.0))
-    painter.drawRects(rects)
-    parameters = opened.operands[near] < opened.frame.layout.program.num_parameters
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.text))
-    painter.drawRects(
+    rects = np.column_stack(
         [
-            QRectF(rect.left() - 0.5, rect.top() - 0.5, _BAR, rect.height() + 1.0)
-            for rect in (rects[index] for index in np.flatnonzero(parameters).tolist())
+            np.rint(ports.left[near] * t.scale_x + t.x) + 0.5,
+            np.rint(ports.top[near] * t.scale_y + t.y) + 0.5,
+            np.rint(ports.width[near] * t.scale_x) - 1.0,
+            np.rint(ports.height[near] * t.scale_y) - 1.0,
         ]
     )
+    painter.strokePath(line_path(outlines(rects)), QPen(QColor(palette.faint), 1.0))
+    bars = rects[opened.operands[near] < opened.frame.layout.program.num_parameters]
+    x, top, bottom = bars[:, 0] - 0.5 + _BAR / 2, bars[:, 1] - 0.5, bars[:, 1] + bars[:, 3] + 0.5
+    pen = QPen(QColor(palette.text), _BAR)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.strokePath(line_path(np.column_stack([x, top, x, bottom])), pen)
 
 
 def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -> Colors:

@@ -121,7 +121,7 @@ class MapPainter:
         draw_headers(painter, picture, frame, theme, self.description.addresses.format)
         if self._opened is not None and len(self._opened.scalars):
             edges = inner_edges(self._opened)
-            draw_inner_edges(painter, edges, palette.faint)
+            draw_inner_edges(painter, edges, palette)
             draw_port_frames(painter, self._opened, palette)
             draw_derivatives(painter, edges, self._opened, picture, theme)
             if self._said is None or self._said.picture is not picture:
