@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from microgpt.data import Tokenizer
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
+from microgpt_studio.app import set_aside_what_stays
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Snapshot, Wanted
 from microgpt_studio.panels.graph import MapView
@@ -55,6 +56,7 @@ def measure_map(session: Session) -> Iterator[Figure]:
     view = open_map(session)
     view.render(image)
     opening = 1000 * (time.perf_counter() - start)
+    set_aside_what_stays()  # as the application does once a session is there
     map_of = f"map of {snapshot_for(view, session).moment.num_scalars:,} scalars"
     yield at_most(f"{map_of}: opened and painted", _OPENING, opening, "ms")
     for level, go in LEVELS.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 
@@ -13,13 +13,16 @@ from microgpt_studio.panels.graph.stages import Row
 _OF_ALL_HEADS = frozenset({"q", "k", "v"})  # vectors that are the heads' slices side by side
 
 
-@lru_cache(maxsize=8)  # for every frame again the same
 def attention_ends(layout: MapLayout, position: int, reads: str = "v") -> tuple[Indices, Floats, Floats]:
     """The weights that a position gives to earlier ones and itself, W in all, and where their curves run.
 
     Returns their cells (W,) in the order layer, head, earlier position; the beginnings (W, 2) below the vectors that
     are read, "v" or "k"; and the ends (W, 2) above the scores.
     """
+    return layout.keep(("attention", position, reads), partial(_attention_ends, layout, position, reads))
+
+
+def _attention_ends(layout: MapLayout, position: int, reads: str) -> tuple[Indices, Floats, Floats]:
     head_size = layout.program.config.head_size
     cells, starts, ends = [], [], []
     for row in layout.rows:

@@ -8,6 +8,9 @@ alone; which document is loaded only says how many columns there are. It knows n
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +19,8 @@ from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.panels.graph.lines import Floats, Indices, Lines
 from microgpt_studio.panels.graph.matrices import place_matrices
 from microgpt_studio.panels.graph.stages import Row, Span, Stage, stages
+
+K = TypeVar("K")
 
 _MOST_LINES = 8  # of a row; a longer vector gets narrower cells
 _THIN = 0.8  # height of a line where a row has several
@@ -49,6 +54,14 @@ class MapLayout:
         self.total_height = self.rows[-1].bottom
         self.matrices, self.matrix_lines = place_matrices(self)
         self.bands = (*self.rows, *self.matrices)  # what has a colour scale of its own
+        self._kept: dict[Hashable, Any] = {}
+
+    def keep(self, key: Hashable, find: Callable[[], K]) -> K:
+        """What was found in this layout under a key, or is found now: for what every frame asks again."""
+        if key not in self._kept:
+            self._kept[key] = find()
+        found: K = self._kept[key]
+        return found
 
     def extent(self, positions: int) -> tuple[float, float, float]:
         """Left end, right end and height of the map of a document with so many positions."""

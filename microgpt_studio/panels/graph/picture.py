@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from microgpt_studio.debugger.flows import HeadFlowNumbers, HeadFlows
 from microgpt_studio.debugger.inside_numbers import InsideCells, InsideNumbers
 from microgpt_studio.debugger.paths import Paths
 from microgpt_studio.debugger.snapshot import Description, Moment, Reach, Snapshot
+from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.map_colors import (
     Coloring,
     Floats,
@@ -152,9 +154,13 @@ class Picture:
         return ", ".join(word for reach, word in words.items() if (self.shown.reach[shown] == reach).any())
 
     def _data_of(self, stage: str, position: int) -> float | None:
-        row = next(row for row in reversed(self.layout.rows) if row.stage == stage and not row.shared)
-        cell = self.layout.cells_of(row)[position]
+        cell = self.layout.keep(("last", stage), partial(_cells_of_last, self.layout, stage))[position]
         return float(self.data.values[cell]) if self.data.reach[cell] == Reach.KNOWN else None
+
+
+def _cells_of_last(layout: MapLayout, stage: str) -> Indices:
+    """The cells of the lowest row of a stage."""
+    return layout.cells_of(next(row for row in reversed(layout.rows) if row.stage == stage and not row.shared))
 
 
 def num_operations(moment: Moment, layout: MapLayout, order: Quantity) -> int:
