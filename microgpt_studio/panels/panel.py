@@ -46,6 +46,7 @@ class Panel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)  # what is behind it is not painted anew with it
         self.description: Description | None = None
         self.snapshot: Snapshot | None = None
         self.selection: int | None = None
