@@ -76,7 +76,7 @@ def _texts(row: BreakpointRow, theme: Theme, width: int) -> Iterator[tuple[QStat
     """The paragraphs of a row with their fonts and colours."""
     palette, room = theme.palette, width - _left(theme) - _PADDING
     is_code = row.definition.event is Event.CONDITION
-    font = theme.number_font(12) if is_code else theme.text_font()
+    font = QFont(theme.number_font(12) if is_code else theme.text_font())
     font.setStrikeOut(row.problem is not None)
     color = palette.text if row.enabled and row.problem is None else palette.faint
     yield wrapped(headline(row.definition), font, room), font, color

@@ -42,16 +42,16 @@ def fonts_directory() -> Path:
 
 
 def text_font(scale: float = 1.0, *, size: int = BODY, bold: bool = False) -> QFont:
-    """The text face, with tabular figures; `size` in device-independent pixels before scaling."""
-    return QFont(_text_font(max(1, round(size * scale)), bold))
+    """The text face, with tabular figures; `size` in device-independent pixels before scaling. To be read only."""
+    return _text_font(max(1, round(size * scale)), bold)
 
 
 def number_font(scale: float = 1.0, *, size: int = BODY, bold: bool = False) -> QFont:
-    """The monospaced face, without ligatures: `!=` stays two characters; `size` as in `text_font`."""
-    return QFont(_number_font(max(1, round(size * scale)), bold))
+    """The monospaced face, without ligatures: `!=` stays two characters; `size` as in `text_font`. To be read only."""
+    return _number_font(max(1, round(size * scale)), bold)
 
 
-# Copies of one font share what Qt has looked up for it; a new one is looked up again with its first text.
+# One object for each look: a picture asks for hundreds of fonts, and a new one is looked up with its first text.
 
 
 @cache

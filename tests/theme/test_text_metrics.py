@@ -22,7 +22,7 @@ def fonts() -> list[QFont]:
         for size in (BODY, SMALL)
         for bold in (False, True)
     ]
-    slanted = theme.text_font()
+    slanted = QFont(theme.text_font())
     slanted.setItalic(True)
     return [*made, slanted]
 
