@@ -43,3 +43,8 @@ class HeadPlaces:
     def numbers(cls, sight: Sight, ids: Ids) -> Floats:
         """The data of scalars, nan where it is not computed and where the id is -1."""
         return np.where(cls.known(sight, ids), sight.machine.data[ids], np.nan)
+
+
+def head_name(layer: int, head: int, n_layer: int) -> str:
+    """A head in little room, in a model of so many layers."""
+    return f"head{head}" if n_layer == 1 else f"L{layer} head{head}"

@@ -10,6 +10,7 @@ import pytest
 from microgpt_studio.debugger import head_labels
 from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.head_labels import FIRST_ROW, HeadMeasures, HeadPattern, HeadPatterns, Pattern, _add_rows
+from microgpt_studio.debugger.head_places import head_name
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 
@@ -128,3 +129,8 @@ def test_clear_patterns_have_a_label_and_others_none(weights, pattern, figure):
 
 def test_a_weight_of_0_adds_nothing_to_the_entropy():
     assert measured(causal(np.eye(4))).entropy == 0.0
+
+
+def test_names_of_heads():
+    assert head_name(0, 3, 1) == "head3"
+    assert head_name(2, 3, 4) == "L2 head3"

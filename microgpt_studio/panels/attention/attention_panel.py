@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from microgpt_studio.debugger.attention_terms import AttentionRows, HeadTerms
 from microgpt_studio.debugger.earlier_weights import EarlierWeights
 from microgpt_studio.debugger.head_labels import HeadPatterns
+from microgpt_studio.debugger.head_places import head_name
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Moment, Snapshot
 from microgpt_studio.panels.attention.following import pair_of
@@ -21,7 +22,7 @@ from microgpt_studio.panels.attention.heads import AttentionHeads
 from microgpt_studio.panels.attention.quantity import Quantity
 from microgpt_studio.panels.attention.terms_blocks import blocks
 from microgpt_studio.panels.attention.terms_sheet import TermsSheet
-from microgpt_studio.panels.attention.words import at_position, character, head_name
+from microgpt_studio.panels.attention.words import at_position, character
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets import EmptyState, full, short

@@ -11,6 +11,7 @@ from microgpt.program.program import Ids
 from microgpt_studio.debugger.attention_terms import RowNumbers
 from microgpt_studio.debugger.earlier_weights import WeightChange
 from microgpt_studio.debugger.head_labels import HeadMeasures, HeadPattern
+from microgpt_studio.debugger.head_places import head_name
 from microgpt_studio.debugger.snapshot import Cells, Description, Moment, Reach
 from microgpt_studio.panels.attention.arrangement import alone, arrange
 from microgpt_studio.panels.attention.describing import describe_cell
@@ -18,7 +19,6 @@ from microgpt_studio.panels.attention.quantity import Quantity
 from microgpt_studio.panels.attention.words import (
     LABEL_RULE,
     character,
-    head_name,
     label_sentence,
     label_tip,
     label_words,

@@ -15,11 +15,6 @@ _SHORT = {
 }
 
 
-def head_name(layer: int, head: int, n_layer: int) -> str:
-    """As the title says it, in little room."""
-    return f"head{head}" if n_layer == 1 else f"L{layer} head{head}"
-
-
 def label_words(pattern: HeadPattern) -> tuple[str, str]:
     """The label in one word, and the figure behind it with two digits; without a row there is neither."""
     if not pattern.rows:

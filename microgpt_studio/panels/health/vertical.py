@@ -30,6 +30,8 @@ class Vertical:
         finite = values[np.isfinite(values)]
         if reading.figure.is_share and not fitted:
             return cls(Axis(-0.05, 1.05))
+        if len(finite) and not finite.any():
+            return cls(Axis(-0.05, 1.05))  # none of the figures can be negative
         positive = finite[finite > 0.0]
         if reading.figure.kind is Kind.UPDATE:
             positive = np.concatenate([positive, [reading.usual.low, reading.usual.high]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from microgpt_studio.debugger.head_places import head_name
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.probe.words import at_position, characters
@@ -62,7 +63,7 @@ class ProbeHeads(Mosaic):
         names = characters(probed, self._description)
         tiles = [
             Tile(
-                name=f"head{head}" if config.n_layer == 1 else f"L{layer} head{head}",
+                name=head_name(layer, head, config.n_layer),
                 rows=n,
                 cols=n,
                 row_labels=names,

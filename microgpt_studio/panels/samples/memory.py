@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from microgpt.program.program import Floats
+from microgpt_studio.debugger.head_places import head_name
 from microgpt_studio.debugger.sampling import SampleTrace
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.samples.scale_end import scale_end
@@ -46,14 +47,12 @@ class AttentionStrips(QWidget):
             return
         self._letters = _letters(trace, step, description)
         layers, heads, length, _ = trace.weights.shape
-        self.sentence.say(
-            f"Attention of position {step}: a row for each layer.head, which adds up to 1. Hatched: {_LATER}."
-        )
+        self.sentence.say(f"Attention of position {step}: a row for each head, which adds up to 1. Hatched: {_LATER}.")
         scale = Scale(ScaleKind.UNSIGNED, scale_end(float(trace.weights[:, :, step, : step + 1].max())))
         self.map.set_scale(scale)
         self.legend.set_scale(scale)
         weights = trace.weights[:, :, step].reshape(layers * heads, length)
-        names = [f"{layer}.{head}" for layer in range(layers) for head in range(heads)]
+        names = [head_name(layer, head, layers) for layer in range(layers) for head in range(heads)]
         self.map.show_numbers(weights, _seen(trace, step, layers * heads), names, self._letters)
 
     def _describe(self, row: int, col: int) -> str:

@@ -5,7 +5,7 @@ from math import nan
 import pytest
 
 from microgpt_studio.debugger.head_labels import HeadPattern
-from microgpt_studio.panels.attention.words import LABEL_RULE, head_name, label_sentence, label_tip, label_words
+from microgpt_studio.panels.attention.words import LABEL_RULE, label_sentence, label_tip, label_words
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,3 @@ def test_the_tip_has_all_figures_in_full_and_says_what_does_not_count():
     assert "above 0.5" in LABEL_RULE and "of 0.9" in LABEL_RULE and "Queries 0 and 1 do not count" in LABEL_RULE
     nothing = label_tip(HeadPattern(0, nan, nan, nan, nan), 1)
     assert nothing == "no label over the last document: no row is complete from query 2 on"
-
-
-def test_names():
-    assert head_name(0, 3, 1) == "head3"
-    assert head_name(2, 3, 4) == "L2 head3"

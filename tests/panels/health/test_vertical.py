@@ -74,3 +74,10 @@ def test_an_axis_of_nothing():
     vertical = Vertical.of(reading(Kind.GRADIENT, []), fitted=True)
     assert not vertical.is_log
     assert vertical.ticks(4) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.DEAD, Kind.GRADIENT, Kind.STREAM])
+def test_an_axis_over_zeros_begins_at_zero(kind):
+    vertical = Vertical.of(reading(kind, [0.0, 0.0], 0.0), fitted=True)
+    assert next(tick.text for tick in vertical.ticks(3)) == "0"
+    assert vertical.share(1.0) < 1.0
