@@ -16,7 +16,7 @@ from microgpt_studio.theme.palette import Palette
 Colors = NDArray[np.uint32]
 
 ZERO = 128  # place of 0 in the diverging map
-_ARM = 127  # steps from 0 to either end
+ARM = 127  # steps from 0 to either end
 _ZERO_GAP = 0.08  # share of the way that the first step off 0 takes, so that it is seen
 _LINEAR_SHARE = 1e-3  # symlog is linear below this share of the limit
 
@@ -86,7 +86,7 @@ class Scale:
 def diverging(palette: Palette) -> Colors:
     """ARGB32 (256,), read-only: negative end at 1, 0 at 128, positive end at 255; entry 0 repeats entry 1."""
     neutral, negative, positive = (_to_lab(color) for color in (palette.neutral, palette.negative, palette.positive))
-    steps = _steps(_ARM)
+    steps = _steps(ARM)
     below = _between(neutral, negative, steps)[::-1]
     above = _between(neutral, positive, steps)
     lab = np.vstack([below[:1], below, neutral[None], above])
@@ -114,7 +114,7 @@ def colors(values: ArrayLike, scale: Scale, palette: Palette) -> Colors:
     finite = np.isfinite(array)
     position = np.where(finite, scale.positions(array), 0.0)
     if scale.kind is ScaleKind.SIGNED:
-        steps = np.maximum(np.rint(np.abs(position) * _ARM), array != 0.0)
+        steps = np.maximum(np.rint(np.abs(position) * ARM), array != 0.0)
         index = np.where(finite, ZERO + np.copysign(steps, array), ZERO)
     else:
         index = np.maximum(np.rint(position * 255), array > 0.0)

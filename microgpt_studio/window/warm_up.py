@@ -20,6 +20,7 @@ from microgpt_studio.debugger.paths import PathsOf
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.sgd import descend
 from microgpt_studio.debugger.snapshot import Wanted
+from microgpt_studio.panels.graph.map_colors import warm_up_colors
 from microgpt_studio.panels.graph.raster import warm_up_raster
 
 
@@ -45,3 +46,4 @@ def warm_up(session: Session) -> None:
     if snapshot.parameters is not None:
         root_of_v_hat(snapshot.parameters, session.settings.adam, 1)
     warm_up_raster()
+    warm_up_colors()

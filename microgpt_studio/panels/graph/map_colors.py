@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +10,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from microgpt.program.kernels import compiled
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import CellContributions, InsideContributions
@@ -18,7 +20,8 @@ from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideNumbe
 from microgpt_studio.debugger.snapshot import Reach, Reaches, Snapshot
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.theme import Palette, Scale, ScaleKind
-from microgpt_studio.theme.colormaps import Colors, colors
+from microgpt_studio.theme.colormaps import ARM, ZERO, Colors, argb, colors, lookup_table
+from microgpt_studio.theme.palette import DARK
 
 Floats = npt.NDArray[np.float64]
 
@@ -203,12 +206,43 @@ class Limits:
 
 
 def number_colors(values: Floats, limits: Floats, coloring: Coloring, palette: Palette) -> Colors:
-    """ARGB32 of numbers, each on a scale with its own limit; numbers beyond a limit get its end."""
-    usable = np.where(np.nan_to_num(limits) > 0.0, limits, 1.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        share = values / usable
-    share = np.where(np.isfinite(values), np.clip(share, -1.0, 1.0), values)
-    return colors(share, Scale(coloring.quantity.kind, 1.0, coloring.is_logarithmic), palette)
+    """ARGB32 of numbers (n,), each on a scale with its own limit (n,); numbers beyond a limit get its end."""
+    kind, shares = coloring.quantity.kind, np.empty(len(values))
+    _shares(values, limits, shares)
+    if coloring.is_logarithmic:
+        return colors(shares, Scale(kind, 1.0, symlog=True), palette)
+    found = np.empty(len(values), dtype=np.uint32)
+    table = lookup_table(kind, palette)
+    _paint_shares(shares, kind is ScaleKind.SIGNED, table, argb(palette.nonfinite), found)
+    return found
+
+
+def warm_up_colors() -> None:
+    """Compile what `number_colors` needs, where no cache holds it."""
+    number_colors(np.zeros(1), np.ones(1), Coloring(), DARK)
+
+
+@compiled
+def _shares(values, limits, shares):  # type: ignore[no-untyped-def]
+    """Write value ÷ limit, at most ±1, and values that are not finite as they are; a limit that is none counts as 1."""
+    for i in range(len(values)):
+        value = values[i]
+        limit = limits[i] if limits[i] > 0.0 else 1.0
+        shares[i] = min(max(value / limit, -1.0), 1.0) if math.isfinite(value) else value
+
+
+@compiled
+def _paint_shares(shares, is_signed, table, nonfinite, found):  # type: ignore[no-untyped-def]
+    """Write the colour of shares of a limit as `theme.colormaps.colors` does on a linear scale, in one go."""
+    for i in range(len(shares)):
+        share = shares[i]
+        if not math.isfinite(share):
+            found[i] = nonfinite
+        elif is_signed:
+            steps = max(int(np.rint(abs(share) * ARM)), 1 if share != 0.0 else 0)
+            found[i] = table[ZERO + steps if share > 0.0 else ZERO - steps]
+        else:
+            found[i] = table[max(int(np.rint(share * 255)), 1 if share > 0.0 else 0)]
 
 
 MEANINGS: Mapping[Quantity, str] = {

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from microgpt.program.program import Program
 from microgpt_studio.debugger.cell_numbers import CellNumbers
@@ -12,8 +14,8 @@ from microgpt_studio.debugger.inside_numbers import CellDerivatives
 from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.map_colors import MEANINGS, Coloring, Limits, Norm, Numbers, Quantity, number_colors
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.theme import DARK, ScaleKind
-from microgpt_studio.theme.colormaps import ZERO, argb, diverging, sequential
+from microgpt_studio.theme import DARK, Scale, ScaleKind
+from microgpt_studio.theme.colormaps import ZERO, argb, colors, diverging, sequential
 
 ROW, GRAPH = Coloring(norm=Norm.ROW), Coloring(norm=Norm.GRAPH)
 
@@ -143,3 +145,25 @@ def test_what_is_asked_for_a_quantity() -> None:
     assert Coloring(Quantity.CONTRIBUTION).inquiry == CellNumbers()  # to nothing: no more than is asked anyway
     assert Coloring(Quantity.FORWARD).inquiry == ExecutionOrder(backward=False)
     assert Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()
+
+
+ANY_NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([0.0, -0.0, 5e-324, 1e308])
+
+
+@given(
+    st.lists(
+        st.tuples(numbers_of_all_kinds, st.floats(min_value=0.0, allow_infinity=False) | st.just(np.nan)), min_size=1
+    ),
+    st.sampled_from([Quantity.DATA, Quantity.FORWARD]),
+    st.booleans(),
+)
+def test_colours_are_those_of_the_colour_maps(
+    pairs: list[tuple[float, float]], quantity: Quantity, symlog: bool
+) -> None:
+    values, limits = np.array(pairs, dtype=np.float64).T.copy()
+    coloring = Coloring(quantity, symlog=symlog)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        shares = values / np.where(limits > 0.0, limits, 1.0)
+    shares = np.where(np.isfinite(values), np.clip(shares, -1.0, 1.0), values)
+    expected = colors(shares, Scale(quantity.kind, 1.0, coloring.is_logarithmic), DARK)
+    assert number_colors(values, limits, coloring, DARK).tolist() == expected.tolist()
