@@ -151,9 +151,7 @@ ANY_NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([0
 
 
 @given(
-    st.lists(
-        st.tuples(numbers_of_all_kinds, st.floats(min_value=0.0, allow_infinity=False) | st.just(np.nan)), min_size=1
-    ),
+    st.lists(st.tuples(ANY_NUMBER, st.floats(min_value=0.0, allow_infinity=False) | st.just(np.nan)), min_size=1),
     st.sampled_from([Quantity.DATA, Quantity.FORWARD]),
     st.booleans(),
 )
