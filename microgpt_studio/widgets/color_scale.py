@@ -47,6 +47,18 @@ class ColorScale(ThemedWidget):
             self._quantity = name
             self._changed()
 
+    def set_words(self, quantity: str, hatched: str) -> None:
+        """Both of them at once: the name of what is coloured, and what a hatched cell means."""
+        if (quantity, hatched) != (self._quantity, self._hatched):
+            self._quantity, self._hatched = quantity, hatched
+            self._changed()
+
+    def width_with(self, quantity: str, hatched: str) -> int:
+        """Pixels that it would want with other words; nothing is changed."""
+        theme = current_theme()
+        left, right = self._side_widths(theme, quantity, hatched)
+        return round(left + max(_NARROWEST_BAR, round(self._ticks_width(theme))) + right)
+
     def set_hatched_text(self, text: str) -> None:
         """What a hatched cell means, e.g. "not computed"; empty for no swatch."""
         if text != self._hatched:
@@ -70,16 +82,18 @@ class ColorScale(ThemedWidget):
         self.update()
 
     def _caption(self) -> str:
-        return " · ".join(filter(None, (self._quantity, "symlog" if self._scale.symlog else "")))
+        return self._caption_of(self._quantity)
+
+    def _caption_of(self, quantity: str) -> str:
+        return " · ".join(filter(None, (quantity, "symlog" if self._scale.symlog else "")))
 
     def _ticks(self) -> list[Tick]:
         return ticks_of(self._scale, whole=self._whole)
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
-        left, right = self._side_widths(theme)
-        width = left + max(_NARROWEST_BAR, round(self._ticks_width(theme))) + right
-        return QSize(round(width), round(_BAR_HEIGHT + 2 + metrics_of(theme.number_font(SMALL)).height()))
+        width = self.width_with(self._quantity, self._hatched)
+        return QSize(width, round(_BAR_HEIGHT + 2 + metrics_of(theme.number_font(SMALL)).height()))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -88,7 +102,7 @@ class ColorScale(ThemedWidget):
         theme = current_theme()
         palette = theme.palette
         painter = QPainter(self)
-        left, right = self._side_widths(theme)
+        left, right = self._side_widths(theme, self._quantity, self._hatched)
         bar = QRectF(left, 2.0, min(max(self.width() - left - right, 1.0), theme.scaled(_WIDEST_BAR)), _BAR_HEIGHT)
 
         painter.setFont(theme.text_font(SMALL))
@@ -129,12 +143,12 @@ class ColorScale(ThemedWidget):
         width = sum(metrics.horizontalAdvance(text) + _GAP for _, text in self._ticks())
         return theme.scaled(_STEP) * ceil(width / theme.scaled(_STEP))
 
-    def _side_widths(self, theme: Theme) -> tuple[float, float]:
+    def _side_widths(self, theme: Theme, quantity: str, hatched: str) -> tuple[float, float]:
         """Pixels left of the bar (name) and right of it (swatch)."""
         metrics = metrics_of(theme.text_font(SMALL))
-        left = metrics.horizontalAdvance(self._caption()) + _GAP if self._caption() else 0.0
-        hatched = metrics.horizontalAdvance(self._hatched) + 2.5 * _GAP + 2 * _BAR_HEIGHT
-        return left, hatched if self._hatched else 0.0
+        caption = self._caption_of(quantity)
+        left = metrics.horizontalAdvance(caption) + _GAP if caption else 0.0
+        return left, metrics.horizontalAdvance(hatched) + 2.5 * _GAP + 2 * _BAR_HEIGHT if hatched else 0.0
 
 
 def ticks_of(scale: Scale, *, whole: bool = False) -> list[Tick]:

@@ -72,8 +72,6 @@ class Footer(QWidget):
         wordings = [(caption, reason) for caption in self._captions for reason in hatched]
         if self._hatched:  # rather a short caption than no reason
             wordings += [(caption, _HATCHED) for caption in self._captions]
-        for caption, reason in wordings:
-            self.legend.set_quantity(caption)
-            self.legend.set_hatched_text(reason)
-            if self.legend.sizeHint().width() <= room:
-                return
+        if wordings:  # measured before one is said: to say it has everything laid out anew
+            fitting = (words for words in wordings if self.legend.width_with(*words) <= room)
+            self.legend.set_words(*next(fitting, wordings[-1]))

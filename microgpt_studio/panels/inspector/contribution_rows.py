@@ -83,7 +83,8 @@ def closing_of_groups(groups: Groups, explanation: Explanation) -> tuple[Note, .
     count, total, grad = len(groups.groups), groups.total, explanation.grad
     sums = f"The subtotal is {short(total)}" if count == 1 else f"The {count} subtotals add up to {short(total)}"
     if same_bits(total, grad):
-        sums += " = grad, to the last bit."
+        so_far = " so far" if explanation.grad_reach is Reach.PARTIAL else ""
+        sums += f" = grad{so_far}, to the last bit."
     else:
         sums += f"; grad {short(grad)} was added in another order: {_difference(total, grad)}."
     if not math.isfinite(groups.absolute) or groups.absolute == 0.0:

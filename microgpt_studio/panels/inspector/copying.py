@@ -30,7 +30,8 @@ def as_text(explanation: Explanation, description: Description, moment: Moment, 
     if grouping is None:
         lines += ["", "local derivative × consumer's grad = contribution; total", *_in_order(explanation.consumers)]
         total = explanation.consumers[-1].total
-        agrees = "= grad, to the last bit" if same_bits(total, explanation.grad) else "≠ grad"
+        so_far = " so far" if explanation.grad_reach is Reach.PARTIAL else ""
+        agrees = f"= grad{so_far}, to the last bit" if same_bits(total, explanation.grad) else "≠ grad"
         return "\n".join([*lines, f"total = {full(total)} {agrees}"]) + "\n"
     groups = grouped(explanation.consumers, grouping, description.program, moment.tokens)
     for group in groups.groups:
@@ -50,8 +51,14 @@ def as_latex(explanation: Explanation) -> str:
         sign = r"\phantom{+}\;" if i == 0 else r"+\;"
         product = rf"({_latex(consumer.local_derivative)}) \cdot ({_latex(consumer.grad)})"
         lines.append(rf"&\phantom{{=}} {sign} {product} && c = {_name(consumer.address)} \\")
-    if explanation.grad_reach in (Reach.KNOWN, Reach.PARTIAL):
+    if explanation.grad_reach is Reach.KNOWN:
         lines.append(rf"&= {_latex(explanation.grad)}")
+    elif explanation.grad_reach is Reach.PARTIAL:
+        missing = explanation.expected - explanation.received
+        lines.append(
+            rf"&\phantom{{=}} +\; \text{{{missing} more of {explanation.expected} consumers, not added yet}} \\"
+        )
+        lines.append(rf"&= {_latex(explanation.grad)} + \cdots")
     return "\n".join([*lines, r"\end{aligned}"]) + "\n"
 
 

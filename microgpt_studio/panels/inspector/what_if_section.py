@@ -32,6 +32,7 @@ class WhatIfSection(QObject):
         self.form = WhatIfForm()
         self.is_open = False
         self.outcome: Outcome | None = None
+        self._answered: Inquiry[object] | None = None  # the question that the outcome answers
         self._description: Description | None = None
         self._scalar: int | None = None
         self._data: float | None = None  # of the scalar, as last seen
@@ -59,7 +60,7 @@ class WhatIfSection(QObject):
         for inquiry in self.inquiries():
             outcome = snapshot.answer(inquiry)
             if isinstance(outcome, Outcome):
-                self.outcome = outcome
+                self.outcome, self._answered = outcome, inquiry
         self.form.keep.setEnabled(self._can_be_kept)
 
     def see(self, data: float) -> None:
@@ -86,13 +87,14 @@ class WhatIfSection(QObject):
 
     @property
     def _can_be_kept(self) -> bool:
-        """Whether the outcome is of a parameter."""
+        """Whether the outcome is of a parameter, and of what the form says now: while one types it is an older one."""
         description, outcome = self._description, self.outcome
         return (
             description is not None
             and outcome is not None
             and outcome.effect is not None
             and outcome.scalar < description.program.num_parameters
+            and self._answered in tuple(self.inquiries())
         )
 
     def _keep(self) -> None:

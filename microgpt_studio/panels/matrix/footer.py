@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -21,6 +22,7 @@ from microgpt_studio.widgets.themed import ThemedWidget
 from microgpt_studio.widgets.wordings import Wordings
 
 _PADDING = 8
+_BETWEEN = 12.0  # pixels between the figures of the legend
 _BAR_WIDTH, _BAR_HEIGHT = 168.0, 8.0
 _SWATCH = 12.0
 
@@ -78,15 +80,24 @@ class Legend(ThemedWidget):
             self._scale = scale
             said = f"{scale.caption}, logarithmic: {', '.join(text for _, text in scale.ticks)}"
             self.setAccessibleName(said + (f"; without a number: {scale.hatched}" if scale.hatched else ""))
-            self.updateGeometry()
+            self.tell_layout()
             self.update()
 
     def sizeHint(self) -> QSize:
         theme = current_theme()
         left, right = self._sides()
         height = _BAR_HEIGHT + 4 + metrics_of(theme.number_font(SMALL)).height()
-        figures = metrics_of(theme.number_font(SMALL)).horizontalAdvance("  ".join(t for _, t in self._scale.ticks))
-        return QSize(round(left + max(theme.scaled(_BAR_WIDTH), figures) + right), round(height))
+        return QSize(round(left + max(theme.scaled(_BAR_WIDTH), self._figures_width()) + right), round(height))
+
+    def _figures_width(self) -> float:
+        """Pixels of a bar along which no figure touches the next, each standing at its place."""
+        metrics = metrics_of(current_theme().number_font(SMALL))
+        widths = [(place, metrics.horizontalAdvance(text)) for place, text in self._scale.ticks]
+        needed = [
+            (_BETWEEN + width + after * next_width - place * width) / (after - place)
+            for (place, width), (after, next_width) in pairwise(widths)
+        ]
+        return max(needed, default=0.0)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

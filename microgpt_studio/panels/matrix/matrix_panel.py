@@ -127,6 +127,8 @@ class MatrixPanel(Panel):
     def _set_coloring(self, coloring: Coloring) -> None:
         if self.view is not None:
             self.view.set_coloring(coloring)
+            if self.snapshot is not None and coloring is not Coloring.COUNT:  # the answer may be there already
+                self.view.show_strength(self.snapshot.answer(NumbersOfAllEdges()))
         self.wishes_changed.emit()
         self._tell()
 

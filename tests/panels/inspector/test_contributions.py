@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 
 from microgpt_studio.debugger.contribution_groups import Grouping, grouped
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.panels.inspector.contribution_rows import SECTION, TITLE
+from microgpt_studio.panels.inspector.contribution_rows import SECTION, TITLE, closing_of_groups
+from microgpt_studio.panels.inspector.copying import as_latex, as_text
 from microgpt_studio.panels.inspector.fields import Style
 from microgpt_studio.panels.inspector.rows import Bar, Heading, Note, Term
 from microgpt_studio.widgets import full, short
@@ -148,9 +149,17 @@ def test_a_gradient_that_is_half_there(person):
             break
     assert 0 < explanation.received < explanation.expected
     assert f"{explanation.received} of {explanation.expected} consumers added so far" in person.notes()
-    assert sum(len(group.consumers) for group in expected_groups(person, Grouping.POSITION).groups) == (
-        explanation.received
-    )
+    groups = expected_groups(person, Grouping.POSITION)
+    assert sum(len(group.consumers) for group in groups.groups) == explanation.received
+    closing = "".join(note.text for note in closing_of_groups(groups, explanation))
+    assert "= grad so far, to the last bit" in closing or "in another order" in closing
+    description, moment = person.session.description, person.panel.snapshot.moment
+    assert "= grad so far, to the last bit" in as_text(explanation, description, moment, None)
+    latex = as_latex(explanation)
+    missing = explanation.expected - explanation.received
+    assert f"{missing} more of {explanation.expected} consumers, not added yet" in latex
+    assert latex.splitlines()[-2].endswith(r"+ \cdots")
+    assert latex.count("{") == latex.count("}")
 
 
 # Copying

@@ -204,7 +204,17 @@ def test_a_parameter_is_kept_only_when_it_is_asked_for(person, qtbot):
     type_(person, qtbot, "0.25")
     assert keep.isEnabled()
     assert commanded == []
-    after = answer(person, scalar, 0.25).after
+    qtbot.keyClicks(person.panel.what_if.form.edit, "5")
+    assert not keep.isEnabled()  # what is known is of 0.25
+    person.panel.what_if.form.kept.emit()
+    assert commanded == []
+    person.look()
+    assert keep.isEnabled()
+    person.panel.what_if.form.way(is_change=False).click()
+    assert not keep.isEnabled()
+    person.panel.what_if.form.way(is_change=True).click()
+    after = answer(person, scalar, 0.255).after
+    person.look()
     keep.click()
     assert commanded == [Keep(scalar, after)]
     assert person.panel.what_if.form.number is None

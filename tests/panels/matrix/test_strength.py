@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
 from microgpt_studio.panels.matrix.strength import Coloring, strength_colors
-from microgpt_studio.theme import DARK
+from microgpt_studio.theme import DARK, current_theme
 from microgpt_studio.theme.colormaps import argb
+from microgpt_studio.theme.fonts import SMALL
+from microgpt_studio.theme.text_metrics import metrics_of
 from microgpt_studio.widgets import short
 
 _KEYS = {Coloring.DERIVATIVE: Qt.Key.Key_D, Coloring.CONTRIBUTION: Qt.Key.Key_C, Coloring.COUNT: Qt.Key.Key_E}
@@ -119,3 +122,37 @@ def test_buttons_choose_and_zoom(panel: MatrixPanel, view: MatrixView, qtbot) ->
     assert view.camera.x.span.scale < nearer
     toolbar.fit.click()
     assert view.camera.is_whole
+
+
+def test_another_colouring_is_shown_at_once(
+    panel: MatrixPanel, view: MatrixView, session: Session, show_moment
+) -> None:
+    """Both are of numbers that are there already: while training stands no snapshot follows."""
+    session.update()
+    panel.toolbar.choose(Coloring.DERIVATIVE)
+    show_moment(panel, session)
+    derivative = view.strength
+    assert derivative is not None
+    panel.toolbar.choose(Coloring.CONTRIBUTION)
+    assert view.strength is not None
+    assert view.strength is not derivative
+    assert panel.footer.legend.scale.caption == "largest |contribution|"
+
+
+def test_no_figure_of_the_legend_touches_the_next(
+    panel: MatrixPanel, view: MatrixView, session: Session, show_moment
+) -> None:
+    session.update()
+    panel.toolbar.choose(Coloring.CONTRIBUTION)
+    show_moment(panel, session)
+    legend = panel.footer.legend
+    metrics = metrics_of(current_theme().number_font(SMALL))
+    left, right = legend._sides()
+    bar = legend.sizeHint().width() - left - right
+    ends = [
+        (place * (bar - metrics.horizontalAdvance(text)), metrics.horizontalAdvance(text))
+        for place, text in legend.scale.ticks
+    ]
+    assert len(ends) == 3
+    for (start, width), (following, _) in pairwise(ends):
+        assert start + width + 8.0 <= following
