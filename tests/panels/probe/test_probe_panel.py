@@ -244,14 +244,15 @@ def test_numbers_are_pinned_and_compared(panel: ProbePanel, session: Session, sh
     show(panel, session, new=False)
     assert not panel.note.isVisible()
     panel.side.pin.click()
+    assert panel.note.text.endswith(" nats; now the same")
     before = asked(session, "mia").numbers.loss  # type: ignore[union-attr]
     session.run(8)
     show(panel, session, new=False)
     after = asked(session, "mia").numbers.loss  # type: ignore[union-attr]
     assert after != before
     assert panel.note.isVisible() and panel.side.pin.isChecked()
-    sign = "+" if after > before else ""
-    assert panel.note.text.startswith(f"pinned before the first update: {before:#.4g} nats; now {sign}")
+    change = f"{abs(after - before):#.4g} nats {'higher' if after > before else 'lower'}"
+    assert panel.note.text == f"pinned before the first update: {before:#.4g} nats; now {change}"
     table, now = panel.sections.predictions.table, asked(session, "mia").numbers
     session.go_to_place(Place(0, 0))
     then = asked(session, "mia").numbers

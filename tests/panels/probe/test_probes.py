@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from microgpt_studio.debugger.probe import Probed, ProbeNumbers
 from microgpt_studio.panels.probe.curve import draw_curve
 from microgpt_studio.panels.probe.probes import KeptProbe
+from microgpt_studio.panels.probe.words import comparison
 from microgpt_studio.theme import DARK
 
 
@@ -47,6 +48,22 @@ def test_what_is_known_of_another_session_is_forgotten() -> None:
     probe.pinned = probe.latest
     probe.forget()
     assert (probe.latest, probe.pinned, len(probe.curve()[0])) == (None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (2.5, 2.5, "the same"),
+        (2.5, 2.75, "0.2500 nats higher"),
+        (2.75, 2.5, "0.2500 nats lower"),
+        (2.5, nan, "nan nats"),
+        (nan, 2.5, "2.500 nats"),
+        (inf, inf, "the same"),
+        (2.5, inf, "inf nats higher"),
+    ],
+)
+def test_a_loss_is_compared_with_the_pinned_one_in_words(before: float, after: float, told: str) -> None:
+    assert comparison(probed(9, after), probed(5, before)).endswith(f" nats; now {told}")
 
 
 def painted(updates: list[float], losses: list[float], now: int | None) -> np.ndarray:
