@@ -5,6 +5,7 @@ Nothing is computed a second time but the distribution at temperature 1, which `
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -107,7 +108,10 @@ class Sampler:
         self.numbers = 0  # random numbers taken so far
 
     def draw(self) -> str:
-        """The next document. Raises ArithmeticError or ValueError where plain Python does."""
+        """The next document. Raises ArithmeticError or ValueError where plain Python does.
+
+        It is a ValueError that tells of the temperature where that is what is to blame.
+        """
         return self._generate(self._reader.next_logits)
 
     def skip(self, numbers: int) -> None:
@@ -150,7 +154,23 @@ class Sampler:
     def _generate(self, next_logits: NextLogits) -> str:
         self._rng.forget()
         block_size = self._program.config.block_size
-        document = generate(next_logits, self._tokenizer, block_size, self._rng, self._temperature)
+        logits: Vector = []  # of the latest position
+
+        def noted(token: int, position: int) -> Vector:
+            nonlocal logits
+            logits = []
+            logits = next_logits(token, position)
+            return logits
+
+        try:
+            document = generate(noted, self._tokenizer, block_size, self._rng, self._temperature)
+        except (ArithmeticError, ValueError) as error:
+            if logits and all(math.isfinite(logit.data) for logit in logits):
+                raise ValueError(
+                    f"at temperature {self._temperature!r} the logits ÷ temperature are too large for a float; "
+                    "choose a larger temperature, such as 0.5"
+                ) from error
+            raise
         self.numbers += len(self._rng.numbers)
         return document
 

@@ -193,4 +193,4 @@ def _sampler(sight: Sight, origin: Origin, temperature: float, seed: int) -> Sam
 
 
 def _refusal(origin: Origin, error: Exception) -> str:
-    return f"no sample can be drawn after update {origin.step}: {error.args[-1]}"
+    return f"No sample can be drawn after update {origin.step}: {error.args[-1]}."

@@ -57,7 +57,7 @@ class LossCurve:
     def show(self, losses: Floats) -> None:
         """These are the losses now; where they only go on from those before, so does the average."""
         old = self.losses
-        if len(losses) < len(old) or not np.array_equal(_bits(losses[: len(old)]), _bits(old)):
+        if not goes_on(losses, old):
             self.clear()
         start = len(self.losses)
         self._smooth(losses, start)
@@ -122,6 +122,11 @@ def _down(x: float) -> float:
 
 def _up(x: float) -> float:
     return ceil(x / _STEP) * _STEP
+
+
+def goes_on(losses: Floats, old: Floats) -> bool:
+    """Whether the losses of a snapshot are of the same run as those of an earlier one: they begin with them."""
+    return len(losses) >= len(old) and np.array_equal(_bits(losses[: len(old)]), _bits(old))
 
 
 def _bits(array: Floats) -> npt.NDArray[np.int64]:

@@ -233,8 +233,18 @@ def test_numbers_that_have_given_out_are_told(program: Any) -> None:
     session.run(3)
     samples, traced = ask(session, DrawSamples(1, 5, 1.0, 1), TraceSample(1, 3, 1.0, 1))
     for answer in (samples, traced):
-        assert answer.is_complete and answer.reason.startswith(f"no sample can be drawn after update {session.step}: ")
+        assert answer.is_complete and answer.reason.startswith(f"No sample can be drawn after update {session.step}: ")
     assert traced.trace is None and samples.documents == ()
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-320, 1e-308])
+def test_a_temperature_that_is_too_small_for_floats_is_named(trained: Session, temperature: float) -> None:
+    trained.runner.machine.parameters[:] *= 10  # the logits are far from 0
+    for answer in ask(trained, DrawSamples(1, 5, temperature, 1), TraceSample(1, 3, temperature, 1)):
+        assert answer.reason == (
+            f"No sample can be drawn after update {trained.step}: at temperature {temperature!r} the logits ÷ "
+            "temperature are too large for a float; choose a larger temperature, such as 0.5."
+        )
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf"), 5e-324])

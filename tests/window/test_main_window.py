@@ -282,7 +282,7 @@ def test_samples_that_cannot_be_drawn_disturb_nothing(person: Person, small: Sma
     person.begin(small(adam=Adam(learning_rate=1e200)), run_to=3)
     samples = person.window.panels["samples"]
     assert isinstance(samples, SamplesPanel)
-    person.wait_for(lambda: "no sample can be drawn after update 3" in samples.sentence.text)
+    person.wait_for(lambda: "No sample can be drawn after update 3" in samples.sentence.text)
     assert not samples.is_waiting
     assert person.message == ""
     person.do("restart")

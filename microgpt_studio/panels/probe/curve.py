@@ -11,6 +11,8 @@ from microgpt.program.program import Floats
 from microgpt_studio.theme import Palette
 
 _DOT = 2.0  # pixels: radius of the present point
+_SMALL_DOT = 1.3
+_APART = 4.0  # pixels: points that are nearer than this are a line that needs no dots
 
 
 def draw_curve(
@@ -18,7 +20,8 @@ def draw_curve(
 ) -> None:
     """(K,) updates, ascending, from the left edge to the right one; (K,) losses from the lowest to the highest.
 
-    A gap where there is no finite loss; a dot at the update `now`.
+    A gap where there is no finite loss. Small dots where points are apart, so that it can be seen what was measured and
+    what only lies between; a larger one at the update `now`.
     """
     finite = np.isfinite(losses)
     if not finite.any():
@@ -31,11 +34,20 @@ def draw_curve(
     points = list(map(QPointF, x.tolist(), y.tolist()))
     for start, stop in _runs(finite):
         painter.drawPolyline(QPolygonF(points[start:stop]))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(palette.muted))
+    for i in np.flatnonzero(_stand_apart(x, finite)).tolist():
+        painter.drawEllipse(points[i], _SMALL_DOT, _SMALL_DOT)
     for i in np.flatnonzero((updates == now) & finite).tolist() if now is not None else ():
-        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.text))
-        painter.drawEllipse(QPointF(x[i], y[i]), _DOT, _DOT)
+        painter.drawEllipse(points[i], _DOT, _DOT)
     painter.restore()
+
+
+def _stand_apart(x: Floats, finite: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(K,) which points have no neighbour near them on one side or on both."""
+    is_near = np.pad((np.diff(x) < _APART) & finite[1:] & finite[:-1], 1)
+    return np.asarray(finite & ~(is_near[1:] & is_near[:-1]))
 
 
 def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from microgpt.program.program import Floats
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.probe import Probe
 from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.loss_curve import goes_on
 from microgpt_studio.panels.panel import Panel, Part
 from microgpt_studio.panels.probe.list_model import ProbesModel
 from microgpt_studio.panels.probe.probes import MOST, KeptProbe
@@ -48,6 +51,7 @@ class ProbePanel(Panel):
         self.empty = EmptyState(_NO_SESSION)
         self._is_untouched = True  # nobody has typed anything yet
         self._is_shared_by_hand = False
+        self._losses: Floats = np.empty(0)  # of the run that the curves are of
         self._lay_out()
         self.split.splitterMoved.connect(self._keep_shares)
         self.field.taken.connect(self._take)
@@ -75,6 +79,7 @@ class ProbePanel(Panel):
         self.field.show_session(description.tokenizer)
         if self._is_untouched:
             self.probes.clear()
+        self._losses = np.empty(0)
         for probe in self.probes.probes:
             probe.forget()
         self.sections.show_session(description)
@@ -83,13 +88,18 @@ class ProbePanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         super().show_snapshot(snapshot)
+        is_new_run = not goes_on(snapshot.losses, self._losses)
+        self._losses = snapshot.losses
+        if is_new_run:
+            for each in self.probes.probes:
+                each.forget_curve()
         if self._is_untouched and not self.probes.probes:
             self._begin(snapshot.moment.document)
         answers = [(probe, snapshot.answer(Probe(probe.text))) for probe in self.probes.probes]
         for probe, probed in answers:
             if probed is not None:
                 probe.take(probed)
-        if any(probed is not None for _, probed in answers):
+        if is_new_run or any(probed is not None for _, probed in answers):
             self.probes.refresh()
             self._show_current()
 

@@ -41,5 +41,9 @@ class KeptProbe:
     def forget(self) -> None:
         """The numbers are those of another session."""
         self.latest = self.pinned = None
+        self.forget_curve()
+
+    def forget_curve(self) -> None:
+        """Training has begun anew: the curve is that of another run. What is pinned stays, to compare with."""
         self._points.clear()
         self._curve = _NOTHING, _NOTHING

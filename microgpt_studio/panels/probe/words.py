@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import isnan, log
 
 from microgpt_studio.debugger.probe import Probed
 from microgpt_studio.debugger.snapshot import Description
@@ -95,7 +95,17 @@ def comparison(now: Probed, then: Probed) -> str:
         return ""
     before, after = then.numbers.loss, now.numbers.loss
     moment = f"after update {then.updates}" if then.updates else "before the first update"
-    return f"pinned {moment}: {short(before)} nats; now {signed(after - before, 10)}"
+    return f"pinned {moment}: {short(before)} nats; now {_change(before, after)}"
+
+
+def _change(before: float, after: float) -> str:
+    """By how much a loss is another one now."""
+    if after == before:
+        return "the same"
+    difference = after - before
+    if isnan(difference):
+        return f"{short(after)} nats"
+    return f"{short(abs(difference))} nats {'higher' if difference > 0 else 'lower'}"
 
 
 def deltas(now: Probed, then: Probed | None) -> list[float] | None:

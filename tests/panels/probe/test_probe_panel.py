@@ -196,20 +196,63 @@ def test_the_curve_has_a_point_for_each_shown_update(
     assert "4 shown moments of updates 0 to 8" in row_text(panel.current)
 
 
+@pytest.mark.parametrize("is_within", [False, True])
+def test_a_kept_number_begins_a_new_curve_and_what_is_pinned_stays(
+    panel: ProbePanel, session: Session, show: Show, is_within: bool
+) -> None:
+    for update in (12, 6):
+        session.go_to(update) if update < session.step else session.run(update)
+        show(panel, session, new=update == 12)
+    probe = panel.current
+    assert probe is not None and probe.curve()[0].tolist() == [5, 11]
+    panel.side.pin.click()
+    if is_within:
+        session.go_to_place(Place(5, 10))
+    session.keep(session.description.addresses.parse("lm_head[0,0]"), 3.0)
+    show(panel, session, new=False)
+    assert probe.curve()[0].tolist() == [5]
+    session.run(9)  # past the updates of the old run
+    show(panel, session, new=False)
+    assert probe.curve()[0].tolist() == [5, 14]
+    assert probe.pinned is not None
+
+
+def test_a_kept_number_is_noticed_where_the_new_run_has_gone_further_than_the_old(
+    panel: ProbePanel, session: Session, show: Show
+) -> None:
+    session.run(12)
+    show(panel, session)
+    session.go_to(6)
+    session.keep(session.description.addresses.parse("lm_head[0,0]"), 3.0)
+    session.run(9)
+    show(panel, session, new=False)
+    assert panel.current is not None and panel.current.curve()[0].tolist() == [14]
+
+
+def test_a_restart_begins_a_new_curve(panel: ProbePanel, session: Session, show: Show) -> None:
+    session.run(6)
+    show(panel, session)
+    session.restart()
+    show(panel, session, new=False)
+    assert panel.current is not None and panel.current.curve()[0].tolist() == [0]
+    assert panel.current.latest is not None
+
+
 def test_numbers_are_pinned_and_compared(panel: ProbePanel, session: Session, show: Show, type_in: TypeIn) -> None:
     show(panel, session)
     type_in("mia")
     show(panel, session, new=False)
     assert not panel.note.isVisible()
     panel.side.pin.click()
+    assert panel.note.text.endswith(" nats; now the same")
     before = asked(session, "mia").numbers.loss  # type: ignore[union-attr]
     session.run(8)
     show(panel, session, new=False)
     after = asked(session, "mia").numbers.loss  # type: ignore[union-attr]
     assert after != before
     assert panel.note.isVisible() and panel.side.pin.isChecked()
-    sign = "+" if after > before else ""
-    assert panel.note.text.startswith(f"pinned before the first update: {before:#.4g} nats; now {sign}")
+    change = f"{abs(after - before):#.4g} nats {'higher' if after > before else 'lower'}"
+    assert panel.note.text == f"pinned before the first update: {before:#.4g} nats; now {change}"
     table, now = panel.sections.predictions.table, asked(session, "mia").numbers
     session.go_to_place(Place(0, 0))
     then = asked(session, "mia").numbers

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from microgpt_studio.debugger.probe import Probed, ProbeNumbers
 from microgpt_studio.panels.probe.curve import draw_curve
 from microgpt_studio.panels.probe.probes import KeptProbe
+from microgpt_studio.panels.probe.words import comparison
 from microgpt_studio.theme import DARK
 
 
@@ -49,6 +50,22 @@ def test_what_is_known_of_another_session_is_forgotten() -> None:
     assert (probe.latest, probe.pinned, len(probe.curve()[0])) == (None, None, 0)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (2.5, 2.5, "the same"),
+        (2.5, 2.75, "0.2500 nats higher"),
+        (2.75, 2.5, "0.2500 nats lower"),
+        (2.5, nan, "nan nats"),
+        (nan, 2.5, "2.500 nats"),
+        (inf, inf, "the same"),
+        (2.5, inf, "inf nats higher"),
+    ],
+)
+def test_a_loss_is_compared_with_the_pinned_one_in_words(before: float, after: float, told: str) -> None:
+    assert comparison(probed(9, after), probed(5, before)).endswith(f" nats; now {told}")
+
+
 def painted(updates: list[float], losses: list[float], now: int | None) -> np.ndarray:
     """(40, 100) which pixels have ink."""
     image = QImage(100, 40, QImage.Format.Format_RGB32)
@@ -77,12 +94,29 @@ def test_a_gap_stays_a_gap() -> None:
     assert ink[:, :20].any() and ink[:, 80:].any() and not ink[:, 30:70].any()
 
 
-def test_a_dot_is_at_the_present_update_only() -> None:
-    assert not painted([3.0], [1.0], None).any()  # one point makes no line
-    ink = painted([3.0], [1.0], 3)
-    rows, columns = np.nonzero(ink)
+def test_the_dot_of_the_present_update_is_larger() -> None:
+    small, large = painted([3.0], [1.0], 4), painted([3.0], [1.0], 3)
+    rows, columns = np.nonzero(large)
     assert 16 <= rows.mean() <= 24 and 45 <= columns.mean() <= 55
-    assert not painted([3.0], [1.0], 4).any()
+    assert 0 < small.sum() < large.sum()
+
+
+def thickness(ink: np.ndarray) -> np.ndarray:
+    """(100,) rows with ink in each column."""
+    return ink.sum(axis=0)
+
+
+def test_points_that_are_apart_have_dots_and_what_lies_between_has_none() -> None:
+    ink = thickness(painted([0.0, 50.0, 100.0], [1.0, 1.0, 1.0], None))
+    line = ink[25]
+    assert max(ink[:6]) > line and max(ink[47:53]) > line and max(ink[-6:]) > line
+    assert set(ink[10:40]) == set(ink[60:90]) == {line}
+
+
+def test_points_close_together_are_a_line_with_dots_at_its_ends() -> None:
+    ink = thickness(painted([*map(float, range(48)), 96.0], [1.0] * 49, None))
+    assert set(ink[8:44]) == set(ink[56:90]) == {ink[25]}
+    assert max(ink[46:52]) > ink[25] and max(ink[-6:]) > ink[25]
 
 
 def test_losses_far_apart_do_not_overflow() -> None:

@@ -119,8 +119,16 @@ def test_numbers_that_have_given_out_are_told_and_the_list_stays(panel, session,
     lines = panel.list_page.list.lines
     session.runner.machine.parameters[:] = float("nan")
     person.draw()
-    assert panel.sentence.text.startswith("⚠ no sample can be drawn after update 0: ")
+    assert panel.sentence.text.startswith("⚠ No sample can be drawn after update 0: ")
     assert panel.list_page.list.lines == lines and not panel.is_waiting
+
+
+def test_a_temperature_that_is_too_small_for_floats_is_named(panel, person):
+    panel.list_page.form.set_text(Field.TEMPERATURE, "1e-320")
+    person.draw()
+    said = panel.sentence.text
+    assert said.startswith("⚠ No sample can be drawn after update 0: at temperature 1e-320 ")
+    assert said.endswith("; choose a larger temperature, such as 0.5.")
 
 
 def test_all_are_copied(panel, person, qtbot):

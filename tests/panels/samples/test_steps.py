@@ -112,7 +112,7 @@ def test_numbers_that_have_given_out_are_told_and_the_trace_stays(page, session,
     session.runner.machine.parameters[:] = float("nan")
     page.request()
     person.wait()
-    assert page.sentence.text.startswith("⚠ no sample can be drawn after update 5: ")
+    assert page.sentence.text.startswith("⚠ No sample can be drawn after update 5: ")
     assert page.trace is long
 
 
