@@ -56,7 +56,9 @@ class SpanReplay(Generic[C]):
         self._next = None
         if self._shown is not None and self._shown.continues(first, stop):
             self._aim = self._shown_aim = (first, stop)
-        elif self._shown is None or stop < self._shown.stop:
+        elif self._shown is not None and not self.is_complete and not self._is_back(stop):
+            return  # neither is it begun anew: where training is faster than the replay, it would never be complete
+        elif self._shown is None or stop < self._shown.stop or self._shown.stop == self._shown.first:
             self._shown = self._make(first)
             self._aim = self._shown_aim = (first, stop)
         else:

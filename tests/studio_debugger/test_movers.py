@@ -88,6 +88,22 @@ def test_it_grows_and_goes_on(session):
     assert ask(session, inquiry) is ask(session, inquiry)
 
 
+def test_while_training_is_faster_than_the_replay_a_range_is_still_completed(session):
+    history = recorded(session, 4)
+    inquiry = Movers(last(4))
+    ask(session, inquiry)
+    for done in range(1, 5):
+        session.run(3)
+        session.trace_on(lambda: True)
+        answer = ask(session, inquiry)
+        assert (answer.first, answer.done, answer.stop) == (0, done, 4)
+    check(answer, *history, 0, 4)
+    session.go_to(6)  # in the meantime the later range grows, and goes for an earlier moment
+    session.trace_on(lambda: False)
+    answer = replayed(session, inquiry)
+    assert (answer.first, answer.done, answer.stop) == (2, 6, 6)
+
+
 def test_before_the_first_update_nothing_has_moved(session):
     answer = ask(session, Movers(last(100)))
     assert (answer.first, answer.done, answer.stop, answer.is_complete) == (0, 0, 0, True)

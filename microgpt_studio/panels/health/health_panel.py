@@ -108,6 +108,7 @@ class HealthPanel(Panel):
         super().show_session(description)
         self.readings = None
         self.tiles.show_readings(None)
+        self._empty.set_sentence("The figures are being computed…")
         self._pages.setCurrentIndex(0)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

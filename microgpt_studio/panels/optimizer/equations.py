@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from microgpt.adam import Adam
 from microgpt_studio.debugger.ledger import Ledger
-from microgpt_studio.debugger.snapshot import ParameterNumbers, Reach
+from microgpt_studio.debugger.snapshot import Moment, ParameterNumbers, Reach
 from microgpt_studio.widgets.number_text import DIGITS, full, short
 
 NOT_COMPUTED = "not computed yet"
@@ -63,7 +63,6 @@ class Account:
 def update_account(ledger: Ledger, adam: Adam, num_steps: int) -> Account:
     """The update that a ledger tells, done with the constants of `adam` in a training of so many updates."""
     b1, b2 = adam.beta1, adam.beta2
-    rate = ("(1 − ", Constant(ledger.step - 1), "/", Constant(num_steps), ")")
     first = (Constant(b1), " · ", ledger.m_before, "\n+ ", Constant(1 - b1), " · ", ledger.grad)
     second = (Constant(b2), " · ", ledger.v_before, "\n+ ", Constant(1 - b2), " · ", *_squared(ledger.grad))
     change = (ledger.rate, " · ", ledger.m_hat, "\n/ (", ledger.v_hat**0.5, " + ", Constant(adam.eps), ")")
@@ -72,7 +71,7 @@ def update_account(ledger: Ledger, adam: Adam, num_steps: int) -> Account:
         (
             _step(f"{ledger.step} of {num_steps}"),
             *_with_symbols(
-                ((Constant(adam.learning_rate), " · ", *rate), ledger.rate),
+                (_rate(adam, ledger.step, num_steps), ledger.rate),
                 ((), ledger.grad),
                 (first, ledger.m),
                 (second, ledger.v),
@@ -85,11 +84,11 @@ def update_account(ledger: Ledger, adam: Adam, num_steps: int) -> Account:
     )
 
 
-def standing_account(numbers: ParameterNumbers, step: int, num_steps: int, parameter: int) -> Account:
-    """What is known of a parameter while no update is computed: itself, and the moments as they stand."""
+def standing_account(numbers: ParameterNumbers, moment: Moment, adam: Adam, parameter: int) -> Account:
+    """What is known of a parameter before its update is computed: itself, the moments as they stand, and the rate."""
     sentence = (
         "No update yet: m and v start at 0, and nothing else is computed."
-        if step == 0
+        if moment.step == 0 and moment.lr is None
         else "This update of the parameter is not computed yet; m, v and w are as they stand."
     )
     known = {"m": numbers.m, "v": numbers.v, "w": numbers.after}
@@ -98,13 +97,15 @@ def standing_account(numbers: ParameterNumbers, step: int, num_steps: int, param
     words = {}
     if numbers.grad_reach[parameter] == Reach.PARTIAL:
         known["g"], words["g"] = numbers.grad, "so far"
-    rows = (
+    rows = [
         Equation(symbol, "", result=float(known[symbol][parameter]), words=words.get(symbol, ""))
         if symbol in known
         else Equation(symbol, formula, words=NOT_COMPUTED)
         for symbol, formula in SYMBOLS
-    )
-    return Account(sentence, (Equation("t", "updates done", words=f"{step} of {num_steps}"), *rows))
+    ]
+    if moment.lr is not None:
+        rows[0] = Equation(*SYMBOLS[0], _rate(adam, moment.update, moment.num_steps), moment.lr)
+    return Account(sentence, (Equation("t", "updates done", words=f"{moment.step} of {moment.num_steps}"), *rows))
 
 
 def waiting_account() -> Account:
@@ -127,6 +128,10 @@ SYMBOLS = (
 
 def _step(words: str) -> Equation:
     return Equation("t", "this update, of T", words=words)
+
+
+def _rate(adam: Adam, step: int, num_steps: int) -> tuple[Piece, ...]:
+    return (Constant(adam.learning_rate), " · (1 − ", Constant(step - 1), "/", Constant(num_steps), ")")
 
 
 def _with_symbols(*sides: tuple[tuple[Piece, ...], float]) -> tuple[Equation, ...]:

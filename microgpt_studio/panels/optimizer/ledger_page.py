@@ -38,6 +38,6 @@ class LedgerPage(Page):
             return waiting_account()
         moment, adam = self.snapshot.moment, self.description.settings.adam
         if self.parameter >= numbers.num_updated:
-            return standing_account(numbers, moment.step, moment.num_steps, self.parameter)
+            return standing_account(numbers, moment, adam, self.parameter)
         ledger = adam_ledger(adam, numbers, moment.update, moment.num_steps, self.parameter)
         return update_account(ledger, adam, moment.num_steps)

@@ -71,7 +71,8 @@ class MoversPage(Page):
         moved = self.moved
         self.table.rows.show_moved(moved)
         self.table.show_selection(self.parameter)
-        self.sentence.say(self._refusal or coverage(moved), error=bool(self._refusal))
+        now = 0 if self.snapshot is None else self.snapshot.moment.step
+        self.sentence.say(self._refusal or coverage(moved, now), error=bool(self._refusal))
 
     def _choose(self) -> None:
         self._refusal = ""
@@ -87,14 +88,15 @@ class MoversPage(Page):
         self.table.show_selection(self.parameter)
 
 
-def coverage(moved: Moved | None) -> str:
-    """Over which updates, and how signs are counted."""
+def coverage(moved: Moved | None, now: int) -> str:
+    """Over which updates, and how signs are counted, where so many updates are done."""
     if moved is None:
-        return "Not replayed yet."
+        return "Looking through the updates…"
     if moved.reason is not None:
         return f"It ends early: {moved.reason}."
     if moved.stop == moved.first:
-        return "No update is done yet: nothing has moved."
+        return "None of these updates is done yet." if now else "No update is done yet: nothing has moved."
     if not moved.is_complete:
-        return f"Replayed {moved.done - moved.first:,} of {moved.stop - moved.first:,} updates."
+        updates = f"{moved.stop - moved.first:,} updates, {moved.first + 1:,} to {moved.stop:,}"
+        return f"Replayed {moved.done - moved.first:,} of {updates}."
     return f"Updates {moved.first + 1:,} to {moved.done:,}. ± counts changes of sign; zeros are left out."

@@ -186,6 +186,7 @@ class StripsPage(Page):
         self._ids, self._starts = matrix_starts(description.program)
         self.view.set_tiles(tiles_of(description))
         self.view.show_over_time(None, 0, 1, 0)
+        self._show_legend()
 
     def show_text(self, snapshot: Snapshot) -> None:
         found = snapshot.answer(HistogramsOverTime())
@@ -205,15 +206,15 @@ class StripsPage(Page):
 
     def _show_legend(self) -> None:
         found = self.view.over_time
-        if found is None:
+        if found is None or not (len(found.updates) or found.is_complete):
+            self.legend.show_scale(self.view.scale, 0.0, "collecting …", "", "")
             return
-        words = _words(found.updates)
         note = found.reason or ("" if found.is_complete else "collecting …")
-        self.legend.show_scale(self.view.scale, 0.0, words, "", note)
+        self.legend.show_scale(self.view.scale, 0.0, _words(found.updates), "", note)
 
 
 def _words(updates: Ids) -> str:
-    """What the colours are, and of which moments."""
+    """What the colours are, and of which moments, once there is something to be known."""
     if not len(updates):
         return "no update has been done yet"
     moments = "one moment"

@@ -31,6 +31,7 @@ _HINT = {
     View.LENS: "Click or arrows select the target's logit; Ctrl+C copies the table",
     View.UNITS: "Click or arrows select a ReLU; Ctrl+C copies the table",
 }
+_WAITING = "The numbers are being computed…"  # until the first answer
 
 
 class StreamPanel(Panel):
@@ -140,7 +141,10 @@ class StreamPanel(Panel):
 
     def _tell(self) -> None:
         cell = self.view.current
-        self.line.say(_HINT[self.toolbar.view] if cell is None else self.view.brief(cell))
+        if not self.view.blocks:
+            self.line.say(_WAITING)
+        else:
+            self.line.say(_HINT[self.toolbar.view] if cell is None else self.view.brief(cell))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         view = _KEYS.get(Qt.Key(event.key()))

@@ -42,7 +42,18 @@ def tile_of(panel, kind, name):
 
 def test_before_a_session_there_is_a_sentence(panel):
     assert panel._empty.isVisible()
+    assert panel._empty.sentence.startswith("No session yet.")
     assert panel.readings is None
+
+
+def test_before_the_first_answer_of_a_session_the_figures_are_being_computed(panel, session, see):
+    session.run(5)
+    panel.show_session(session.description)
+    panel.show_snapshot(session.snapshot(0, Wanted()))
+    assert panel._empty.isVisible()
+    assert panel._empty.sentence == "The figures are being computed…"
+    see()
+    assert not panel._empty.isVisible()
 
 
 def test_every_figure_has_a_tile_with_its_value(panel, session, see):

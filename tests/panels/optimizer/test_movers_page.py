@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from microgpt_studio.debugger.movers import Movers, Sign
 from microgpt_studio.debugger.snapshot import Wanted
-from microgpt_studio.debugger.update_spans import ALL, last
+from microgpt_studio.debugger.update_spans import ALL, between, last
 from microgpt_studio.panels.optimizer.head import Tab
 from microgpt_studio.panels.optimizer.movers_model import SHARE_ROLE, SIGNS, Column
 from microgpt_studio.theme import apply_theme
@@ -137,8 +137,48 @@ def test_it_grows_and_says_how_far_it_is(panel, session, show):
     show(panel, session, PARAMETER)
     session.trace_on(lambda: True)
     show(panel, session, PARAMETER, new=False)
-    assert panel.movers.sentence.text == "Replayed 1 of 8 updates."
+    assert panel.movers.sentence.text == "Replayed 1 of 8 updates, 1 to 8."
     assert panel.movers.table.rows.rowCount() == session.description.program.num_parameters
+
+
+def test_while_training_is_faster_than_the_replay_it_gets_on_with_one_range(panel, session, show):
+    panel.movers.chooser.choose(last(3))
+    panel.turn_to(Tab.MOVERS)
+    show(panel, session, PARAMETER)
+    assert panel.movers.sentence.text == "No update is done yet: nothing has moved."
+    said = []
+    for _ in range(5):
+        session.run(4)
+        session.trace_on(lambda: True)
+        show(panel, session, PARAMETER, new=False)
+        said.append(panel.movers.sentence.text.split(" ±")[0])
+    assert said == [
+        "Replayed 0 of 3 updates, 2 to 4.",
+        "Replayed 0 of 3 updates, 2 to 4.",  # the one before is replayed first, from a saved state
+        "Replayed 1 of 3 updates, 2 to 4.",
+        "Replayed 2 of 3 updates, 2 to 4.",
+        "Updates 2 to 4.",
+    ]
+    assert panel.movers.table.rows.rowCount() == session.description.program.num_parameters
+
+
+def test_of_updates_that_are_to_come_it_says_so(panel, session, replay):
+    session.run(4)
+    panel.movers.chooser.choose(between(9, 12))
+    panel.turn_to(Tab.MOVERS)
+    replay(panel, session, PARAMETER)
+    assert panel.movers.sentence.text == "None of these updates is done yet."
+
+
+def test_before_the_first_answer_it_says_that_it_is_being_found(panel, session):
+    session.run(4)
+    panel.turn_to(Tab.MOVERS)
+    panel.show_session(session.description)
+    panel.show_selection(PARAMETER)
+    snapshot = session.snapshot(1, Wanted(parameters=True))
+    panel.show_snapshot(snapshot)
+    panel.show_text(snapshot)
+    assert panel.movers.sentence.text == "Looking through the updates…"
 
 
 def test_a_range_that_is_none_is_refused(panel, session, moving, qtbot):

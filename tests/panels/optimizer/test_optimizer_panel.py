@@ -173,6 +173,21 @@ def test_a_gradient_that_is_not_complete_is_told_so_far(panel, session, show):
     )
 
 
+def test_within_an_update_the_rate_is_known_from_its_first_operation_on(panel, session, show):
+    parameter = parse(session, "wte[3,2]")
+    for updates in (0, 4):
+        session.execution.go_to(Place(updates, 1))
+        show(panel, session, parameter)
+        shown = equations(panel)["lr"]
+        assert shown.result == panel.snapshot.moment.lr == session.settings.adam.rate(updates, 20)
+        assert shown.numbers() == f"0.01 · (1 − {updates}/20)"
+        assert panel.ledger.view.account.sentence.startswith("This update of the parameter is not computed yet")
+    rate = equations(panel)["lr"]
+    session.execution.go_to(Place(4, session.execution.length))
+    show(panel, session, parameter)
+    assert equations(panel)["lr"] == rate
+
+
 def test_a_gradient_is_shown_element_by_element_as_it_is_completed(panel, session, show):
     forward, backward, _ = session.execution.lengths
     session.execution.go_to(Place(0, forward + backward // 2))

@@ -146,6 +146,18 @@ def test_after_a_restart_there_is_nothing_and_it_says_so(panel, shown, session, 
     assert not panel.grab().isNull()
 
 
+def test_until_something_is_collected_it_does_not_say_that_no_update_was_done(panel, view, session, show):
+    session.run(5)
+    panel.show_session(session.description)
+    assert panel.strips.legend.caption.text == "collecting …"
+    show(panel, session)
+    assert len(view.over_time.updates) == 0
+    assert panel.strips.legend.caption.text == "collecting …"
+    session.trace_on(lambda: False)
+    show(panel, session, new=False)
+    assert panel.strips.legend.caption.text.startswith("share of")
+
+
 def test_in_the_past_the_strips_stay_and_the_line_moves(panel, shown, session, show):
     before = shown.over_time
     session.go_to(6)

@@ -57,6 +57,21 @@ def test_before_numbers_have_come_nothing_is_shown(panel: StreamPanel, session: 
         panel.grab()
 
 
+def test_before_its_first_numbers_a_view_says_that_they_are_being_computed(
+    panel: StreamPanel, session: Session, see
+) -> None:
+    session.run(3)
+    panel.show_session(session.description)
+    for view in View:
+        panel.toolbar.button(view).click()
+        snapshot = session.snapshot(1, Wanted())
+        panel.show_snapshot(snapshot)
+        panel.show_text(snapshot)
+        assert panel.line.text == "The numbers are being computed…"
+        see(view)
+        assert panel.line.text.startswith("Click or arrows select")
+
+
 def test_each_view_asks_for_its_own_numbers(panel: StreamPanel, qtbot) -> None:
     assert set(panel.inquiries()) == {Stream()}
     with qtbot.waitSignal(panel.wishes_changed):
