@@ -46,5 +46,5 @@ class HeadPlaces:
 
 
 def head_name(layer: int, head: int, n_layer: int) -> str:
-    """A head in little room, in a model of so many layers."""
-    return f"head{head}" if n_layer == 1 else f"L{layer} head{head}"
+    """A head in little room, in a model of so many layers: L0H3 is layer 0, head 3."""
+    return f"head{head}" if n_layer == 1 else f"L{layer}H{head}"

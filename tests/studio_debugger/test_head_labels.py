@@ -133,4 +133,4 @@ def test_a_weight_of_0_adds_nothing_to_the_entropy():
 
 def test_names_of_heads():
     assert head_name(0, 3, 1) == "head3"
-    assert head_name(2, 3, 4) == "L2 head3"
+    assert head_name(2, 3, 4) == "L2H3"

@@ -61,7 +61,7 @@ def test_every_pair_is_where_its_address_says(panel, session, show, quantity):
     choose(panel, quantity)
     heads, addresses, machine = panel.heads, session.description.addresses, session.runner.machine
     n = machine.positions
-    assert [tile.name for tile in heads.tiles] == [f"L{i} head{h}" for i in range(2) for h in range(2)]
+    assert [tile.name for tile in heads.tiles] == [f"L{i}H{h}" for i in range(2) for h in range(2)]
     numbers = machine.grad if quantity.is_grad else machine.data
     for tile in range(4):
         layer, head = divmod(tile, 2)
@@ -296,7 +296,7 @@ def test_labels_say_over_what_they_are_measured(panel, session, show):
     panel.grab()
     metrics = QFontMetricsF(current_theme().number_font(SMALL))
     name, label = heads.title_lines(1, heads.title_rect(1), metrics)
-    assert (name, label.split()[0]) == ("L0 head1", "diffuse")
+    assert (name, label.split()[0]) == ("L0H1", "diffuse")
     pattern, documents = heads.label(1)
     assert documents == 3 and float(label.split()[1]) == pytest.approx(pattern.entropy, abs=0.05)
     assert repr(label_figure(session, 0, 1))[:12] in tip
@@ -405,7 +405,7 @@ def test_the_query_is_chosen_by_number_and_by_page(panel, session, show, qtbot):
     assert panel.header.query.value() == last == panel.header.query.maximum()
     panel.header.query.setValue(2)
     show(panel, session, new=False)
-    assert panel.terms.blocks[0].title.startswith("L0 head1: q of 2 “")
+    assert panel.terms.blocks[0].title.startswith("L0H1: q of 2 “")
     for key, query in (
         (Qt.Key.Key_PageUp, 1),
         (Qt.Key.Key_PageUp, 0),
@@ -414,7 +414,7 @@ def test_the_query_is_chosen_by_number_and_by_page(panel, session, show, qtbot):
     ):
         qtbot.keyClick(panel.terms, key)
         show(panel, session, new=False)
-        assert panel.terms.blocks[0].title.startswith(f"L0 head1: q of {query} “")
+        assert panel.terms.blocks[0].title.startswith(f"L0H1: q of {query} “")
 
 
 def test_a_pointer_upon_what_a_shorter_document_does_not_have(panel, session, show):

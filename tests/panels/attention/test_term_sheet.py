@@ -58,7 +58,7 @@ def click(qtbot, sheet, scalar_id):
 
 def test_the_score_is_told_component_by_component(enlarged, session):
     score = tables(enlarged)[0]
-    assert score.title.startswith("L1 head1: q of 3 “") and "· k of 1 “" in score.title
+    assert score.title.startswith("L1H1: q of 3 “") and "· k of 1 “" in score.title
     for j, row in enumerate(score.rows[:4]):
         q, k = f"pos3.layer1.attn.q[{4 + j}]", f"pos1.layer1.attn.k[{4 + j}]"
         product, total = f"pos3.{PATH}.score[1].mul[{j}]", f"pos3.{PATH}.score[1].sum[{j}]"
@@ -127,9 +127,9 @@ def test_the_sheet_follows_the_selection_to_another_query(enlarged, session, sho
     asked = set(enlarged.inquiries())
     show(enlarged, session, scalar(session, f"pos2.{PATH}.score[0].mul[1]"), new=False)
     assert set(enlarged.inquiries()) != asked
-    assert tables(enlarged)[0].title.startswith("L1 head1: q of 2 “") and "k of 0 “" in tables(enlarged)[0].title
+    assert tables(enlarged)[0].title.startswith("L1H1: q of 2 “") and "k of 0 “" in tables(enlarged)[0].title
     show(enlarged, session, scalar(session, "pos1.layer0.attn.head0.weight[1]"), new=False)  # of another head
-    assert tables(enlarged)[0].title.startswith("L1 head1: q of 2 “")
+    assert tables(enlarged)[0].title.startswith("L1H1: q of 2 “")
 
 
 def test_keys_go_from_scalar_to_scalar_and_copy(enlarged, session, qtbot):
@@ -186,7 +186,7 @@ def test_a_short_document_shows_its_last_query(enlarged, session, show):
     positions = session.runner.machine.positions
     show(enlarged, session, scalar(session, f"pos7.{PATH}.weight[7]"), new=False)
     title = tables(enlarged)[0].title
-    assert title.startswith(f"L1 head1: q of {positions - 1} “") and f"k of {positions - 1} “" in title
+    assert title.startswith(f"L1H1: q of {positions - 1} “") and f"k of {positions - 1} “" in title
     enlarged.grab()
 
 
