@@ -201,12 +201,6 @@ def numbered_samples(shown: Shown) -> Arrays:
         yield np.arange(1.0, len(samples.documents) + 1.0)
 
 
-def named_heads(shown: Shown) -> Arrays:
-    """Samples: a head is called layer.head, which reads like a number."""
-    settings = shown.description.settings
-    yield np.array([layer + head / 10 for layer in range(settings.n_layer) for head in range(settings.n_head)])
-
-
 def size_of_cache(shown: Shown) -> Arrays:
     """Samples: keys and values of all layers, and positions so far."""
     settings = shown.description.settings
@@ -233,7 +227,7 @@ DERIVED: dict[str, tuple[Callable[[Shown], Iterable[Floats]], ...]] = {
         ends_of_strips,
         bars_of_histograms,
     ),
-    "samples": (numbered_samples, named_heads, size_of_cache),
+    "samples": (numbered_samples, size_of_cache),
 }
 
 

@@ -96,7 +96,8 @@ class Finder:
         return without_names(text, self._is_name)
 
     def _is_name(self, name: str) -> bool:
-        """Whether a name is part of an address, perhaps without what lies between (layer0.attn.weight), or L0."""
+        """Whether a name is part of an address, perhaps without what lies between (layer0.attn.weight); L0; L0H1."""
+        name = re.sub(r"^L(\d+)H(?=\d+$)", r"layer\1.head", name)
         name = re.sub(r"^L(?=\d)", "layer", name)
         return name in self._names or bool(
             re.search(r"\.(?:\w+\.)*".join(map(re.escape, name.split("."))), self._names)
