@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
+from microgpt_studio.app import SWITCH_INTERVAL, set_aside_what_stays
 from microgpt_studio.bridge import commands
+from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _TICK = 10  # milliseconds between two looks at the lateness
 _PATIENCE = 60.0  # seconds
+
+
+def open_window(size: tuple[int, int] = (1440, 900)) -> MainWindow:
+    """A window as the application opens it, dark, without a session yet."""
+    app = QApplication.instance() or QApplication(["benchmark"])
+    assert isinstance(app, QApplication)
+    apply_theme(app, "dark")
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    window = MainWindow()
+    window.open(size)
+    window.session_started.connect(set_aside_what_stays)
+    return window
 
 
 def until(ready: Callable[[], bool], patience: float = _PATIENCE) -> None:

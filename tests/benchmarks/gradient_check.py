@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from event_loop import close, lateness, run, until, wait
+from event_loop import close, lateness, open_window, run, until, wait
 from figures import Figure, at_most, noted, percentile
-from PySide6.QtWidgets import QApplication
 
 from microgpt.data import Tokenizer
 from microgpt.program.program import Program
 from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
-from microgpt_studio.app import SWITCH_INTERVAL
 from microgpt_studio.debugger.gradient_check import GradientCheck
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.matrix_check import MatrixCheck, MatrixChecked
@@ -25,8 +22,6 @@ from microgpt_studio.debugger.what_if import WhatIf
 from microgpt_studio.panels.inspector import InspectorPanel
 from microgpt_studio.panels.inspector import check_section as check
 from microgpt_studio.panels.inspector import what_if_section as what_if
-from microgpt_studio.theme.application import apply_theme
-from microgpt_studio.window.main_window import MainWindow
 
 _MATRIX = "layer0.attn_wq"
 _SECONDS = 6.0  # of training flat out
@@ -77,12 +72,7 @@ def _single(session: Session, inquiry: Inquiry[object]) -> float:
 
 def _window(settings: Settings, program: Program, size: tuple[int, int]) -> Iterator[Figure]:
     """The event loop while training runs flat out, everything in the inspector open, and matrices being checked."""
-    app = QApplication.instance() or QApplication(["benchmark"])
-    assert isinstance(app, QApplication)
-    apply_theme(app, "dark")
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    window = MainWindow()
-    window.open(size)
+    window = open_window(size)
     described: list[Description] = []
     window.session_started.connect(described.append)
     window.begin(replace(settings, num_steps=1_000_000))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from event_loop import close, lateness, pause, run, until, wait
+from event_loop import close, lateness, open_window, pause, run, until, wait
 from figures import Figure, at_most, noted, percentile
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QDockWidget
 
 from microgpt.settings import Settings
-from microgpt_studio.app import SWITCH_INTERVAL, set_aside_what_stays
 from microgpt_studio.panels.optimizer import OptimizerPanel
 from microgpt_studio.panels.optimizer.head import Tab
 from microgpt_studio.panels.panel import Panel
@@ -19,7 +17,6 @@ from microgpt_studio.panels.parameters import ParametersPanel
 from microgpt_studio.panels.samples import SamplesPanel
 from microgpt_studio.panels.stream import StreamPanel
 from microgpt_studio.panels.stream.toolbar import View
-from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _TIMES = 4  # that each is opened
@@ -30,13 +27,7 @@ Open = Callable[[], None]
 
 def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator[Figure]:
     """Ticks from each opening until the next; `settings` needs many updates."""
-    app = QApplication.instance() or QApplication(["benchmark"])
-    assert isinstance(app, QApplication)
-    apply_theme(app, "dark")
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    window = MainWindow()
-    window.open(size)
-    window.session_started.connect(set_aside_what_stays)
+    window = open_window(size)
     window.begin(settings)
     until(lambda: window.snapshot is not None)
     run(window)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 
-from event_loop import close, lateness, pause, run, until, wait
+from event_loop import close, lateness, open_window, pause, run, until, wait
 from figures import Figure, at_most, noted, percentile
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
 from microgpt.settings import Settings, read
-from microgpt_studio.app import SWITCH_INTERVAL
 from microgpt_studio.debugger.sampling import Origin, Sampler
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.samples import SamplesPanel
-from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _SIZE = (1300, 760)
@@ -27,12 +23,7 @@ _OPENED = 40  # samples, and as many steps
 
 def measure(settings: Settings) -> Iterator[Figure]:
     """`settings` needs many updates."""
-    app = QApplication.instance() or QApplication(["benchmark"])
-    assert isinstance(app, QApplication)
-    apply_theme(app, "dark")
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    window = MainWindow()
-    window.open((1440, 900))
+    window = open_window()
     described: list[Description] = []
     window.session_started.connect(described.append)
     window.begin(settings, 200)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 
 import psutil
-from event_loop import close, lateness, pause, run, until, wait
+from event_loop import close, lateness, open_window, pause, run, until, wait
 from figures import Figure, at_least, at_most, noted, percentile
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication
 
 from microgpt.program.runner import Runner
 from microgpt.settings import Settings, read
-from microgpt_studio.app import SWITCH_INTERVAL, set_aside_what_stays
 from microgpt_studio.bridge import commands
 from microgpt_studio.debugger.snapshot import Description, Snapshot
-from microgpt_studio.theme.application import apply_theme
 from microgpt_studio.window.main_window import MainWindow
 
 _SECONDS = 6.0  # of training flat out
@@ -27,15 +23,9 @@ _STEPS = 150
 
 def measure(settings: Settings, size: tuple[int, int] = (1440, 900)) -> Iterator[Figure]:
     """Training flat out with every default panel visible, then single steps. `settings` needs many updates."""
-    app = QApplication.instance() or QApplication(["benchmark"])
-    assert isinstance(app, QApplication)
-    apply_theme(app, "dark")
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    window = MainWindow()
-    window.open(size)
+    window = open_window(size)
     described: list[Description] = []
     window.session_started.connect(described.append)
-    window.session_started.connect(set_aside_what_stays)
     window.begin(settings)
     until(lambda: bool(described) and window.snapshot is not None)
     hidden = [name for name, panel in window.panels.items() if not panel.isVisible()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +17,6 @@ from microgpt_studio.theme import Palette
 _DOT = 3.0  # pixels: the end of a line at what a scalar is made from
 _DOTS_FROM = 9.0  # pixels of a place's width; nearer to one another they would hide the cells
 _DASHES = [4.0, 3.0]
-
-Place = Callable[[int], QRectF | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
