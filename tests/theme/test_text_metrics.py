@@ -1,15 +1,17 @@
-"""Remembered widths are the ones that Qt measures, of each font its own."""
+"""Remembered widths are the ones that Qt measures, of each font its own; texts that were kept look as Qt draws them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from microgpt_studio.theme import apply_theme, current_theme
 from microgpt_studio.theme.fonts import BODY, SMALL
-from microgpt_studio.theme.text_metrics import metrics_of
+from microgpt_studio.theme.text_metrics import TextMetrics, metrics_of
 
 TEXTS = ["", "layer0.attn_wq[3,11]", "−0.01234", "weight · 64 × 16", "Σ ∂L/∂w", "ﬁ ffi"]
 
@@ -54,3 +56,35 @@ def test_a_font_that_looks_the_same_is_not_measured_again(qapp: QApplication) ->
     apply_theme(qapp, "dark")
     assert metrics_of(current_theme().text_font()) is metrics_of(QFont(current_theme().text_font()))
     assert metrics_of(current_theme().text_font()) is not metrics_of(current_theme().text_font(bold=True))
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_text_that_comes_again_looks_as_it_did_at_first(qapp: QApplication, bold: bool) -> None:
+    apply_theme(qapp, "dark")
+    for font in (current_theme().number_font(SMALL, bold=bold), current_theme().text_font(BODY, bold=bold)):
+        metrics = TextMetrics(font)
+        texts = [(3.3 + 7.1 * i, 14.2 + 15.37 * i, text) for i, text in enumerate(TEXTS)]
+        plain = painted(font, lambda painter, texts=texts: [painter.drawText(QPointF(x, y), t) for x, y, t in texts])
+        assert plain != painted(font, lambda _: None)
+        for _ in range(3):  # drawn once; laid out, and drawn; drawn as it was laid out
+            assert painted(font, lambda painter, metrics=metrics, texts=texts: metrics.draw(painter, texts)) == plain
+
+
+def test_angle_brackets_are_text_when_they_come_again(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    font = current_theme().number_font()
+    metrics = TextMetrics(font)
+    texts = [(3.0, 20.0, "<b>.01</b>")]
+    first, *again = (painted(font, lambda painter: metrics.draw(painter, texts)) for _ in range(3))
+    assert again == [first, first]
+
+
+def painted(font: QFont, paint: Callable[[QPainter], object]) -> QImage:
+    image = QImage(260, 120, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setFont(font)
+    painter.setPen(QColor("white"))
+    paint(painter)
+    painter.end()
+    return image

@@ -1,4 +1,4 @@
-"""A path read from an array has the lines of the array, and looks like them."""
+"""A path read from an array has the lines, curves or polygons of the array, and looks like them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-from microgpt_studio.widgets.line_path import line_path, outlines
+from microgpt_studio.widgets.line_path import curve_path, line_path, outlines, polygon_path
 
 
 def painted(draw) -> QImage:
@@ -41,3 +41,26 @@ def test_outlines_are_those_of_rectangles(qapp) -> None:
     path = line_path(outlines(rects))
     plain = [QRectF(*rect) for rect in rects.tolist()]
     assert painted(lambda p: p.drawPath(path)) == painted(lambda p: p.drawRects(plain))
+
+
+def test_curves_and_polygons_are_those_that_qt_draws_one_by_one(qapp) -> None:
+    rng = np.random.default_rng(5)
+    curves, corners = rng.uniform(0.0, 90.0, (12, 8)), rng.uniform(0.0, 90.0, (9, 3, 2))
+    one_by_one = QPainterPath()
+    for x0, y0, *rest in curves.tolist():
+        one_by_one.moveTo(x0, y0)
+        one_by_one.cubicTo(*rest)
+    assert curve_path(curves) == one_by_one
+    triangles = QPainterPath()
+    for (x0, y0), (x1, y1), (x2, y2) in corners.tolist():
+        triangles.moveTo(x0, y0)
+        triangles.lineTo(x1, y1)
+        triangles.lineTo(x2, y2)
+    assert polygon_path(corners) == triangles
+    filled = painted(lambda p: p.fillPath(polygon_path(corners), QColor("#ffffff")))
+    assert filled == painted(lambda p: p.fillPath(triangles, QColor("#ffffff"))) != painted(lambda _: None)
+
+
+def test_of_no_curves_and_no_polygons_there_is_none(qapp) -> None:
+    assert curve_path(np.empty((0, 8))).isEmpty()
+    assert polygon_path(np.empty((0, 3, 2))).isEmpty()

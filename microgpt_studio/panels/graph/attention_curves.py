@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from microgpt_studio.debugger.flows import HeadFlowNumbers
 from microgpt_studio.panels.graph.camera import Transform
@@ -20,6 +21,7 @@ from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Palette
+from microgpt_studio.widgets.line_path import curve_path
 from microgpt_studio.widgets.number_text import short
 
 _HAIRLINE = 1.2  # pixels; a curve up to this width is drawn one pixel wide
@@ -70,8 +72,8 @@ def draw_attention(
     """Draw the curves of a position. Where a layer's head is chosen, the curves of the others are faint.
 
     Curves from keys are drawn of a chosen head, or where they carry gradients of their own. Colours are mixed
-    beforehand, and each curve is a stroke of its own: what is see-through costs three times as much, one path of many
-    curves eight times.
+    beforehand: what is see-through costs three times as much. Hairlines of one shade are one path; each smooth curve is
+    a stroke of its own, for one path of many of them costs eight times as much.
     """
     both, most = strands(picture, position)
     if most == 0.0:
@@ -107,22 +109,20 @@ def _draw(
     starts, ends = starts * scale + offset, ends * scale + offset
     low, high = np.minimum(starts, ends), np.maximum(starts, ends)
     seen = (high >= 0).all(axis=1) & (low <= [size.width(), size.height()]).all(axis=1) & np.isfinite(shares)
-    order = np.flatnonzero(seen)
-    order = order[np.lexsort((shares[order], chosen[order]))]  # the strongest on top
-    parts = np.clip(shares[order], 0.0, 1.0)
-    widths = _THINNEST + (_WIDEST - _THINNEST) * parts
-    smooth = chosen[order] & (widths > _HAIRLINE)  # smoothing costs ten times what a hairline does
-    shades = np.where(chosen[order], np.round(parts * _SHADES), -1).astype(int)
-    thin, thick = np.flatnonzero(~smooth), np.flatnonzero(smooth)
-    parts_seen = _seen_parts(starts[order], ends[order], size)
-    for i, (x0, y0, x1, y1, x2, y2, x3, y3) in zip(thin.tolist(), parts_seen[thin].tolist(), strict=True):
-        painter.setPen(_pen(palette, int(shades[i]), 1.0))
-        path = QPainterPath(QPointF(x0, y0))
-        path.cubicTo(x1, y1, x2, y2, x3, y3)
-        painter.drawPath(path)
+    if not seen.any():
+        return
+    curves, near = _seen_parts(starts[seen], ends[seen], size.width())
+    curves, shares, chosen = curves[near], np.clip(shares[seen][near], 0.0, 1.0), chosen[seen][near]
+    shades = np.where(chosen, np.rint(shares * _SHADES), -1).astype(int)
+    widths = _THINNEST + (_WIDEST - _THINNEST) * shares
+    smooth = chosen & (widths > _HAIRLINE)  # smoothing costs ten times what a hairline does
+    for shade in np.unique(shades[~smooth]).tolist():  # the strongest on top
+        painter.strokePath(curve_path(curves[(shades == shade) & ~smooth]), _pen(palette, shade, 1.0))
+    thick = np.flatnonzero(smooth)
+    thick = thick[np.argsort(shares[thick])]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for i, line in zip(thick.tolist(), _points(parts_seen[thick]), strict=True):
-        painter.setPen(_pen(palette, int(shades[i]), round(widths[i], 1)))
+    for i, line in zip(thick.tolist(), _points(curves[thick]), strict=True):
+        painter.setPen(_pen(palette, int(shades[i]), round(float(widths[i]), 1)))
         painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -137,24 +137,30 @@ def _pen(palette: Palette, shade: int, width: float) -> QPen:
     return pen
 
 
-def _seen_parts(starts: Floats, ends: Floats, size: QSizeF) -> Floats:
-    """Of cubic curves from starts to ends (n, 2), vertical at both, what is near the view: their points (n, 8).
+def _seen_parts(starts: Floats, ends: Floats, width: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Of cubic curves from starts to ends (n, 2), vertical at both, what is near a view.
 
-    What is outside costs a stroke as much as what is seen, and deep in the map most of a curve is outside. A part of
-    a cubic curve is one too; its points are the polar form of the whole at the ends of the part (de Casteljau).
+    Returns the points of these parts (n, 8), and whether anything of a curve is near (n,). What is outside costs a
+    stroke as much as what is seen, and deep in the map most of a curve is outside. A part of a cubic curve is one too;
+    its points are the polar form of the whole at the ends of the part (de Casteljau).
     """
-    coarse = np.linspace(0.0, 1.0, _COARSE)
-    x = _cubic(starts[:, :1], starts[:, :1], ends[:, :1], ends[:, :1], coarse)
-    near = (x >= -_WIDEST) & (x <= size.width() + _WIDEST)
-    first = np.maximum(near.argmax(axis=1) - 1, 0)
-    last = np.minimum(_COARSE - near[:, ::-1].argmax(axis=1), _COARSE - 1)
-    low, high = coarse[first], coarse[last]
-    x0, y0, x1, y1 = starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1]
-    points = np.empty((len(starts), 4, 2))
-    for number, (a, b, c) in enumerate(((low, low, low), (low, low, high), (low, high, high), (high, high, high))):
-        points[:, number, 0] = _polar(x0, x0, x1, x1, a, b, c)
-        points[:, number, 1] = _polar(y0, y1, y0, y1, a, b, c)
-    return points.reshape(-1, 8)
+    (x0, y0), (x1, y1) = starts.T, ends.T
+    curves = np.column_stack([x0, y0, x0, y1, x1, y0, x1, y1])
+    seen = np.ones(len(curves), dtype=bool)
+    cut = np.flatnonzero((np.minimum(x0, x1) < -_WIDEST) | (np.maximum(x0, x1) > width + _WIDEST))
+    if len(cut):  # x goes from one end to the other, never beyond
+        coarse = np.linspace(0.0, 1.0, _COARSE)
+        x0, y0, x1, y1 = x0[cut], y0[cut], x1[cut], y1[cut]
+        x = _cubic(x0[:, None], x0[:, None], x1[:, None], x1[:, None], coarse)
+        near = (x >= -_WIDEST) & (x <= width + _WIDEST)
+        first = np.maximum(near.argmax(axis=1) - 1, 0)
+        last = np.minimum(_COARSE - near[:, ::-1].argmax(axis=1), _COARSE - 1)
+        low, high = coarse[first], coarse[last]
+        for number, (a, b, c) in enumerate(((low, low, low), (low, low, high), (low, high, high), (high, high, high))):
+            curves[cut, 2 * number] = _polar(x0, x0, x1, x1, a, b, c)
+            curves[cut, 2 * number + 1] = _polar(y0, y1, y0, y1, a, b, c)
+        seen[cut] = near.any(axis=1)
+    return curves, seen
 
 
 def _points(curves: Floats) -> list[list[QPointF]]:

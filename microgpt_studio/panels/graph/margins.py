@@ -26,6 +26,8 @@ _LIMITS_FROM = 560.0  # pixels of the widget's width from which there is room fo
 _PADDING = 4.0
 _LIMIT_CHARACTERS = 8  # of a limit, behind its sign: four digits of most numbers
 _BETWEEN = (10.0, 8.0, 5.0)  # pixels at least between the texts of neighbouring columns, in each line
+Placed = tuple[float, float, str]  # a text's left end, its baseline, and what it says
+
 _PACKED = 0.95  # of the size of a face: lines at this distance do not touch
 
 
@@ -133,19 +135,25 @@ def draw_columns(painter: QPainter, columns: ColumnTexts, t: Transform, window: 
         usual, accent = QColor((palette.text, palette.muted, palette.text)[line]), QColor(palette.accent)
         whole_level = columns.level(line, full_room - _BETWEEN[line])
         kept = last = (-inf, -inf)  # where the selected column's text is, and the last one's
+        texts: list[Placed] = []
+        marked: list[Placed] = []
         for column, start, stop, is_whole in parts:
             level = whole_level if is_whole else columns.level(line, stop - start)
             if level is None:
                 continue
             width = columns.widths[line][column][level]
             x = (start + stop - width) / 2
-            if any(x < end + 3.0 and begin < x + width + 3.0 for begin, end in (kept, last)):
+            end = x + width
+            if (x < last[1] + 3.0 and last[0] < end + 3.0) or (x < kept[1] + 3.0 and kept[0] < end + 3.0):
                 continue
-            last = x, x + width
+            last = x, end
             if column == selected:
                 kept = last
-            painter.setPen(accent if column == selected and line < 2 else usual)
-            painter.drawText(QPointF(x, baseline), columns.texts[column][line][level])
+            to = marked if column == selected and line < 2 else texts
+            to.append((x, baseline, columns.texts[column][line][level]))
+        for color, some in ((accent, marked), (usual, texts)):
+            painter.setPen(color)
+            columns.metrics[line].draw(painter, some)
 
 
 def _draw_parameters_header(
@@ -198,25 +206,24 @@ def draw_rows(
     right = margins.left - 2 * _PADDING
     chosen = [rows[i] for i in chosen_labels(places, _PACKED * text.pixelSize(), first)]
     to_baseline = (metrics.ascent() - metrics.descent()) / 2
-    accent = QColor(palette.text)
-    painter.setFont(text)
-    muted = QColor(palette.muted)
-    for index, middle in chosen:
-        painter.setPen(accent if index in preferred else muted)
-        label = picture.layout.rows[index].label
-        x = right - margins.limits - metrics.horizontalAdvance(label)
-        painter.drawText(QPointF(x, middle + to_baseline), label)
-    if not margins.limits:
-        return
-    painter.setFont(number)
-    faint = QColor(palette.faint)
+    labels: tuple[list[Placed], list[Placed]] = [], []  # of the preferred rows, and of the others
+    figures: tuple[list[Placed], list[Placed]] = [], []
     limits = picture.limits.tolist()
     for index, middle in chosen:
-        if not isnan(limits[index]):
-            painter.setPen(accent if index in preferred else faint)
+        other, baseline = index not in preferred, middle + to_baseline
+        label = picture.layout.rows[index].label
+        labels[other].append((right - margins.limits - metrics.horizontalAdvance(label), baseline, label))
+        if margins.limits and not isnan(limits[index]):
             figure = "±" + fitted(limits[index], _LIMIT_CHARACTERS)
-            x = right - number_metrics.horizontalAdvance(figure)
-            painter.drawText(QPointF(x, middle + to_baseline), figure)
+            figures[other].append((right - number_metrics.horizontalAdvance(figure), baseline, figure))
+    for font, face, texts, usual in (
+        (text, metrics, labels, palette.muted),
+        (number, number_metrics, figures, palette.faint),
+    ):
+        painter.setFont(font)
+        for color, some in zip((palette.text, usual), texts, strict=True):
+            painter.setPen(QColor(color))
+            face.draw(painter, some)
 
 
 def draw_spans(painter: QPainter, layout: MapLayout, t: Transform, window: QRectF, theme: Theme) -> None:
@@ -252,7 +259,7 @@ def draw_matrix_names(painter: QPainter, layout: MapLayout, t: Transform, window
     painter.setFont(theme.text_font(SMALL))
     metrics = metrics_of(painter.font())
     painter.setPen(QColor(theme.palette.muted))
-    above = 0.0
+    above, texts = 0.0, []
     for matrix in layout.matrices:
         top = matrix.top * t.scale_y + t.y
         room, above = matrix.top * t.scale_y - above, matrix.bottom * t.scale_y
@@ -261,7 +268,8 @@ def draw_matrix_names(painter: QPainter, layout: MapLayout, t: Transform, window
         rows, columns = len(matrix.lines), len(layout.matrix_lines.cells[matrix.lines[0]])
         names = (f"{matrix.stage} {rows}×{columns}", matrix.stage, matrix.label)
         name = next((name for name in names if metrics.horizontalAdvance(name) <= part[1] - part[0]), "")
-        painter.drawText(QPointF(part[0], top - 0.12 * metrics.height() - 1.0), name)
+        texts.append((part[0], top - 0.12 * metrics.height() - 1.0, name))
+    metrics.draw(painter, texts)
 
 
 def draw_losses_label(painter: QPainter, window: QRectF, margins: Margins, theme: Theme) -> None:

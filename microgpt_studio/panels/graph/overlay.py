@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import floor
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.map_layout import MapLayout
+from microgpt_studio.widgets.line_path import line_path, polygon_path
 
 _ARROW = 4.0  # pixels
 _ROUND = 3.0
@@ -22,28 +23,20 @@ def draw_streams(painter: QPainter, layout: MapLayout, t: Transform, size: QSize
     if not joins or start is None:
         return
     begin = (start.top + start.bottom) / 2
-    path, heads = QPainterPath(), QPainterPath()
     arrow = round(min(_ARROW, (layout.stream - layout.column_width) * t.scale_x * 0.8, 0.4 * t.scale_y))
-    for column in range(positions):
-        edge, y = t.to_pixels(column * layout.pitch + layout.column_width, begin)
-        x, bottom = t.to_pixels(column * layout.pitch + layout.stream, joins[-1])
-        if x < 0 or edge > size.width():
-            continue
-        path.moveTo(edge + 1.0, y)
-        path.lineTo(x, y)
-        path.lineTo(x, bottom)
-        for join in joins:
-            _, y = t.to_pixels(0.0, join)
-            path.moveTo(x, y)
-            path.lineTo(edge + 1.0, y)
-            tip, middle = floor(edge) + 1.0, floor(y) + 0.5
-            heads.moveTo(tip, middle)
-            heads.lineTo(tip + arrow, middle - arrow)
-            heads.lineTo(tip + arrow, middle + arrow)
-            heads.closeSubpath()
-    painter.strokePath(path, QPen(QColor(color), 1.0))
+    edge = np.arange(positions) * (layout.pitch * t.scale_x) + layout.column_width * t.scale_x + t.x
+    x = edge + (layout.stream - layout.column_width) * t.scale_x
+    seen = (x >= 0) & (edge <= size.width())
+    if not seen.any():
+        return
+    edge, x = edge[seen], x[seen]
+    first, *tips = (np.full(len(x), y * t.scale_y + t.y) for y in (begin, *joins))
+    lines = [(edge + 1.0, first, x, first), (x, first, x, tips[-1]), *((x, y, edge + 1.0, y) for y in tips)]
+    painter.strokePath(line_path(np.concatenate([np.column_stack(line) for line in lines])), QPen(QColor(color), 1.0))
     if arrow >= 2:  # on whole pixels: to smooth hundreds of them takes nine times as long
-        painter.fillPath(heads, QColor(color))
+        tip, middle = np.tile(np.floor(edge) + 1.0, len(tips)), np.floor(np.concatenate(tips)) + 0.5
+        corners = ((tip, middle), (tip + arrow, middle - arrow), (tip + arrow, middle + arrow))
+        painter.fillPath(polygon_path(np.stack([np.column_stack(corner) for corner in corners], axis=1)), QColor(color))
 
 
 def draw_column_frame(

@@ -80,54 +80,80 @@ def warm_up_raster() -> None:
 
 @compiled
 def _paint(out, left, top, width, height, which, pixels, fills, t, ground, hatch):  # type: ignore[no-untyped-def]
+    """Indices are unsigned, so that none is taken for one from the end; rows are found anew where a line begins.
+
+    Narrow rectangles side by side are put into their first row, and that is copied to the others together.
+    """
     rows, columns = out.shape
     scale_x, scale_y, offset_x, offset_y = t
     moved = math.floor(offset_x + 0.5) + math.floor(offset_y + 0.5)  # patterns move with the map
+    one, two = np.uint64(1), np.uint64(2)
+    above, thickness = np.nan, np.nan  # of the line
+    first_row, end_row = 0, 0
+    start, stop, from_row, to_row = np.uint64(0), np.uint64(0), 0, 0  # of what is to be copied
     for k in range(len(which)):
-        box = which[k]
+        box = np.uint64(which[k])
         x0 = left[box] * scale_x + offset_x
         x1 = (left[box] + width[box]) * scale_x + offset_x
         if x1 <= 0 or x0 >= columns:
             continue
+        if top[box] != above or height[box] != thickness:
+            above, thickness = top[box], height[box]
+            y0 = math.floor(above * scale_y + offset_y + 0.5)
+            y1 = math.floor((above + thickness) * scale_y + offset_y + 0.5)
+            seen = y1 > 0 and y0 < rows
+            y1 = y1 - 1 if y1 - y0 >= _GAPS_FROM else y1
+            first_row, end_row = max(y0, 0), min(max(y1, y0 + 1), rows) if seen else 0
+        if end_row <= first_row:
+            continue
         side = x1 - x0
-        end = x1 - min(0.16 * side, 1.0) if side >= _GAPS_FROM else x1
-        first, last = int(max(math.ceil(x0 - 0.5), 0.0)), int(min(math.ceil(x1 - 0.5), columns))
-        while last > first and last - 1 >= end:
-            last -= 1
-        if last <= first:  # of cells narrower than a pixel most hold the middle of none
-            continue
-        y0 = math.floor(top[box] * scale_y + offset_y + 0.5)
-        y1 = math.floor((top[box] + height[box]) * scale_y + offset_y + 0.5)
-        if y1 <= 0 or y0 >= rows:
-            continue
-        if y1 - y0 >= _GAPS_FROM:
-            y1 -= 1.0
-        first_row, last_row = int(max(y0, 0.0)), int(min(max(y1, y0 + 1.0), rows))
+        first, last = np.uint64(math.ceil(max(x0, 0.0) - 0.5)), np.uint64(math.ceil(min(x1, columns) - 0.5))
         color, fill = pixels[box], fills[box]
-        if side < _GAPS_FROM and fill == _PLAIN:  # up to three pixels; a loop over so few would cost more
-            for y in range(first_row, last_row):
-                out[y, first] = color
-                if last - first > 1:
-                    out[y, first + 1] = color
-                if last - first > 2:
-                    out[y, first + 2] = color
+        if side < _GAPS_FROM and fill == _PLAIN:  # up to three pixels
+            if last <= first:  # of cells narrower than a pixel most hold the middle of none
+                continue
+            if first != stop or first_row != from_row or end_row != to_row:
+                _copy_down(out, start, stop, from_row, to_row)
+                start, from_row, to_row = first, first_row, end_row
+            row = np.uint64(first_row)
+            out[row, first] = out[row, last - one] = color
+            if last - first > two:
+                out[row, first + one] = color
+            stop = last
+            continue
+        _copy_down(out, start, stop, from_row, to_row)
+        start = stop
+        end = x1 - min(0.16 * side, 1.0) if side >= _GAPS_FROM else x1
+        while last > first and last - one >= end:
+            last -= one
+        if last <= first:
             continue
         left_color, right_color = color, color
         if side >= _GAPS_FROM and fill != _HATCHED:
             left_color = _blend(ground, color, min(first + 1.0, end) - max(float(first), x0))
             right_color = _blend(ground, color, min(float(last), end) - max(last - 1.0, x0))
-        for y in range(first_row, last_row):
-            row = out[y, first:last]
+        for y in range(first_row, end_row):
+            part = out[y, first:last]
+            phase = moved - y - int(first)
             if fill == _HATCHED:
-                row[:] = ground
-                for x in range((moved - y - first) % _HATCH, len(row), _HATCH):
-                    row[x] = hatch
+                part[:] = ground
+                for x in range(phase % _HATCH, len(part), _HATCH):
+                    part[x] = hatch
                 continue
-            row[:] = color
-            row[0], row[-1] = left_color, right_color
+            part[:] = color
+            part[0], part[-1] = left_color, right_color
             if fill == _STRIPED:
-                for x in range((moved - y - first) % _STRIPE, len(row), _STRIPE):
-                    row[x] = ground
+                for x in range(phase % _STRIPE, len(part), _STRIPE):
+                    part[x] = ground
+    _copy_down(out, start, stop, from_row, to_row)
+
+
+@compiled
+def _copy_down(out, start, stop, from_row, to_row):  # type: ignore[no-untyped-def]
+    """Copy a row's pixels from start to stop into the rows below it."""
+    for y in range(from_row + 1, to_row):
+        for x in range(start, stop):
+            out[y, x] = out[from_row, x]
 
 
 @compiled
