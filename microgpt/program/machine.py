@@ -108,6 +108,11 @@ class Machine:
         return self._parts
 
     @property
+    def targets(self) -> tuple[int, ...]:
+        """The token that each position of the loaded document has to predict."""
+        return tuple(self._tokens[1:].tolist())
+
+    @property
     def num_visits(self) -> int:
         """How many scalars the backward phase visits: the length of the order."""
         return sum(map(len, self.order_parts))

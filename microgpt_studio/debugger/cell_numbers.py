@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from microgpt_studio.debugger import graph_kernels
 from microgpt_studio.debugger.inquiry import Inquiry, Sight
 from microgpt_studio.debugger.snapshot import Cells
 
@@ -14,9 +17,10 @@ class CellNumbers(Inquiry[Cells]):
 
     def answer(self, sight: Sight) -> Cells:
         machine, scalars = sight.machine, sight.description.expressions.scalar
-        cells = Cells(
-            machine.data[scalars], machine.grad[scalars], sight.data_reach[scalars], sight.arrivals.reach[scalars]
-        )
-        for array in (cells.data, cells.grad, cells.data_reach, cells.grad_reach):
+        count = len(scalars)
+        found = np.empty(count), np.empty(count), np.empty(count, np.uint8), np.empty(count, np.uint8)
+        reaches = sight.data_reach, sight.arrivals.reach
+        graph_kernels.gather(scalars, machine.data, machine.grad, *reaches, *found)
+        for array in found:
             array.flags.writeable = False
-        return cells
+        return Cells(*found)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from microgpt.program.kernels import MUL, MUL_CONSTANT, POW, SUM, SUM_CONSTANT, SUM_MAXIMUM, compiled, local_derivative
 from microgpt_studio.debugger.snapshot import Reach
 
@@ -41,6 +43,20 @@ def local_derivatives(ids, code, first, second, constants, data, data_reach, one
         else:
             constant = constants[second[i]] if c in (MUL_CONSTANT, POW) else 0.0
             one[k] = local_derivative(c, data[first[i]], data[i], constant)
+
+
+@compiled
+def gather(ids, data, grad, data_reach, grad_reach, found_data, found_grad, found_data_reach, found_grad_reach):  # type: ignore[no-untyped-def]
+    """Write the numbers of the K scalars of `ids`, and their reach, into arrays (K,).
+
+    All four in one go: where the ids are far apart, it is waiting for memory that takes the time.
+    """
+    for k in range(len(ids)):
+        i = np.uint64(ids[k])  # unsigned: none counts from the end
+        found_data[k] = data[i]
+        found_grad[k] = grad[i]
+        found_data_reach[k] = data_reach[i]
+        found_grad_reach[k] = grad_reach[i]
 
 
 @compiled

@@ -47,6 +47,7 @@ class Gradients:
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self._uses: _Uses | None = None
+        self._left_out = _LeftOut(execution.machine)
 
     def at(self, done: int) -> Arrivals:
         """After so many operations of the update.
@@ -56,15 +57,42 @@ class Gradients:
         """
         machine = self.execution.machine
         if self._uses is None or self._uses.parts is not machine.order_parts:
-            self._uses = _Uses(machine)
+            self._uses = _Uses(machine, self._left_out)
         operations = min(max(done - self.execution.lengths[0], 0), machine.num_visits)
         return Arrivals(self._uses, operations, self._uses.reach_after(operations))
+
+
+class _LeftOut:
+    """Which scalars of a position no backward phase reaches: few, and always the same for the same target."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._known: dict[tuple[int, int], Ids] = {}  # by position and target
+        self._seen = np.zeros(machine.program.num_scalars, dtype=np.uint8)
+
+    def of_document(self) -> list[Ids]:
+        """For each position of the loaded document the ids that it computes and its loss does not depend on."""
+        keys = list(enumerate(self._machine.targets))
+        for position, target in keys:
+            if (position, target) not in self._known:
+                part = self._machine.order_parts[len(keys) - position]  # the loss comes first, then the last position
+                self._known[position, target] = self._not_among(part, position)
+        return [self._known[key] for key in keys]
+
+    def _not_among(self, part: Ids, position: int) -> Ids:
+        program, seen = self._machine.program, self._seen
+        start, stop = program.position_start[position : position + 2].tolist()
+        graph_kernels.mark(part, 1, seen)
+        found: Ids = (start + np.flatnonzero(seen[start:stop] == 0)).astype(np.int32)
+        seen[start:stop] = 0
+        seen[program.sums_start + position] = 0
+        return found
 
 
 class _Uses:
     """Every contribution that a document's backward phase makes, in its order."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, left_out: _LeftOut) -> None:
         program = machine.program
         self.parts, self.length = machine.order_parts, machine.num_visits
         self._program = program
@@ -72,12 +100,11 @@ class _Uses:
         self._chosen = machine.first[program.chooser], int(machine.first[program.loss])  # what the document decides
         self._first: Ids | None = None
         self._expected: Ids | None = None
-        self._reach = np.full(program.num_scalars, Reach.NOT_COMPUTED, dtype=np.uint8)  # when all have arrived
-        for start, stop in program.live_ranges(machine.positions):
-            self._reach[start:stop] = Reach.OUTSIDE
-        self._reach[: program.num_parameters] = Reach.KNOWN
-        for part in self.parts:
-            graph_kernels.mark(part, int(Reach.KNOWN), self._reach)
+        self._reach = np.full(program.num_scalars, Reach.KNOWN, dtype=np.uint8)  # when all have arrived
+        self._reach[program.position_start[machine.positions] : program.sums_start] = Reach.NOT_COMPUTED
+        self._reach[program.sums_start + machine.positions : program.loss] = Reach.NOT_COMPUTED
+        for scalars in left_out.of_document():
+            self._reach[scalars] = Reach.OUTSIDE
         self._reach.flags.writeable = False
 
     @property

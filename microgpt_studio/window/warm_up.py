@@ -34,7 +34,7 @@ def warm_up(session: Session) -> None:
         CellContributions(program.loss),
         CellContributions(program.loss - 1),
         ExecutionOrder(),
-        HeadFlows(),
+        HeadFlows(0),
         PathsOf(program.loss),
         WholeGraph(),
         NeighbourhoodInquiry(Extent(program.loss, 1, Direction.BOTH)),

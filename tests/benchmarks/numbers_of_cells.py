@@ -41,7 +41,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
         ("local derivatives of all cells", CellDerivatives()),
         ("contributions to the loss", CellContributions(program.loss)),
         ("contributions to a query", CellContributions(q)),
-        ("flows through attention", HeadFlows()),
+        ("flows through attention", HeadFlows(settings.block_size - 1)),
         ("order of execution", ExecutionOrder()),
     ]
     yield from _pictures(session, f"{scalars}: cells", Wanted(cells=True))

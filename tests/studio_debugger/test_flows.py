@@ -8,13 +8,19 @@ import numpy as np
 import pytest
 
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.debugger.flows import HeadFlows
+from microgpt_studio.debugger.flows import FlowNumbers, HeadFlows, HeadWeights, WeightNumbers
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Reach, Wanted
 
 
 def answer(session: Session, inquiry):
     return session.snapshot(0, Wanted(inquiries=frozenset({inquiry}))).answer(inquiry)
+
+
+def answers(session: Session) -> tuple[list[WeightNumbers], list[FlowNumbers]]:
+    """The answers about every position."""
+    positions = range(session.description.program.config.block_size)
+    return [answer(session, HeadWeights(p)) for p in positions], [answer(session, HeadFlows(p)) for p in positions]
 
 
 def pairs(session: Session):
@@ -56,49 +62,55 @@ def test_finished_updates(session, plain_run_of, update):
     session.execution.go_to(Place(update, 0))
     session.execution.go_to(Place(update, session.execution.length))
     plain, addresses = plain_run_of(session), session.description.addresses
-    flows, positions = answer(session, HeadFlows()), session.runner.machine.positions
+    (weights, flows), positions = answers(session), session.runner.machine.positions
     for pair in pairs(session):
         layer, head, p, t = pair
-        reach = flows.weight_reach[pair], flows.value_grad_reach[pair], flows.key_grad_reach[pair]
+        place = layer, head, t
+        reach = weights[p].weight_reach[place], flows[p].value_grad_reach[place], flows[p].key_grad_reach[place]
         if p >= positions:
             assert reach == (Reach.NOT_COMPUTED,) * 3
-            assert np.isnan([flows.weight[pair], flows.value_grad[pair], flows.key_grad[pair]]).all()
+            assert np.isnan([weights[p].weight[place], flows[p].value_grad[place], flows[p].key_grad[place]]).all()
             continue
         assert reach == (Reach.KNOWN,) * 3
         weight = addresses.parse(f"pos{p}.layer{layer}.attn.head{head}.weight[{t}]")
-        assert flows.weight[pair] == plain.values[weight].data
+        assert weights[p].weight[place] == plain.values[weight].data
         values = handed_back(session, plain, "v", "out", pair)
-        assert flows.value_grad[pair] == norm([contribution for _, contribution in values])
+        assert flows[p].value_grad[place] == norm([contribution for _, contribution in values])
         keys = handed_back(session, plain, "k", "score", pair)
-        assert flows.key_grad[pair] == norm([contribution for _, contribution in keys])
+        assert flows[p].key_grad[place] == norm([contribution for _, contribution in keys])
 
 
 def test_what_flows_is_not_nothing(session):
     session.run(2)
-    flows = answer(session, HeadFlows())
-    known = flows.value_grad_reach == Reach.KNOWN
-    assert (flows.value_grad[known] > 0).all()
-    asking = np.broadcast_to(np.arange(known.shape[2])[:, None], known.shape)
-    several = known & (asking > 0)  # with a single position to look at, the weight is 1 whatever the score
-    assert (flows.key_grad[several] > 0).all()
-    assert (flows.key_grad[known & ~several] == 0).all()
+    _, flows = answers(session)
+    for p, numbers in enumerate(flows[: session.runner.machine.positions]):
+        assert (numbers.value_grad > 0).all()
+        # with a single position to look at, the weight is 1 whatever the score
+        assert (numbers.key_grad > 0).all() if p else (numbers.key_grad == 0).all()
 
 
-def test_later_positions_are_outside(session):
+def test_answers_have_a_number_for_each_position_that_is_looked_at(session):
     session.update()
-    flows, config = answer(session, HeadFlows()), session.description.program.config
-    shape = (config.n_layer, config.n_head, config.block_size, config.block_size)
-    later = np.broadcast_to(np.triu(np.ones(shape[2:], dtype=bool), 1), shape)
-    for numbers, reach in (
-        (flows.weight, flows.weight_reach),
-        (flows.value_grad, flows.value_grad_reach),
-        (flows.key_grad, flows.key_grad_reach),
-    ):
-        assert numbers.shape == reach.shape == shape
-        assert np.array_equal(reach == Reach.OUTSIDE, later)
-        assert np.isnan(numbers[later]).all()
-        assert not numbers.flags.writeable
-        assert not reach.flags.writeable
+    config = session.description.program.config
+    for p, (weights, flows) in enumerate(zip(*answers(session), strict=True)):
+        for array in (
+            weights.weight,
+            weights.weight_reach,
+            flows.value_grad,
+            flows.value_grad_reach,
+            flows.key_grad,
+            flows.key_grad_reach,
+        ):
+            assert array.shape == (config.n_layer, config.n_head, p + 1)
+            assert not array.flags.writeable
+
+
+def test_positions_beyond_the_block_are_no_question(session):
+    program = session.description.program
+    for inquiry in (HeadWeights, HeadFlows):
+        assert inquiry(program.config.block_size - 1).fits(program)
+        assert not inquiry(program.config.block_size).fits(program)
+        assert not inquiry(-1).fits(program)
 
 
 def test_moments_on_the_way(session, plain_run_of):
@@ -108,8 +120,7 @@ def test_moments_on_the_way(session, plain_run_of):
     addresses = session.description.addresses
     for done in (0, forward // 2, forward, forward + 1, forward + backward // 3, forward + 2 * backward // 3):
         session.execution.go_to(Place(1, done))
-        snapshot = session.snapshot(0, Wanted(inquiries=frozenset({HeadFlows()})))
-        flows = snapshot.answer(HeadFlows())
+        weights, flows = answers(session)
         arrivals = session._gradients.at(done)
         seen = set()
         for pair in pairs(session):
@@ -118,18 +129,19 @@ def test_moments_on_the_way(session, plain_run_of):
                 continue
             weight = addresses.parse(f"pos{p}.layer{layer}.attn.head{head}.weight[{t}]")
             computed = session.execution.number_of(0, weight) < done
-            assert (flows.weight_reach[pair] == Reach.KNOWN) == computed
-            assert np.isnan(flows.weight[pair]) == (not computed)
+            place = layer, head, t
+            assert (weights[p].weight_reach[place] == Reach.KNOWN) == computed
+            assert np.isnan(weights[p].weight[place]) == (not computed)
             for what, user, numbers, reach in (
-                ("v", "out", flows.value_grad, flows.value_grad_reach),
-                ("k", "score", flows.key_grad, flows.key_grad_reach),
+                ("v", "out", flows[p].value_grad, flows[p].value_grad_reach),
+                ("k", "score", flows[p].key_grad, flows[p].key_grad_reach),
             ):
                 uses = handed_back(session, plain, what, user, pair)
                 known = all(arrivals.reach[product] == Reach.KNOWN for product, _ in uses)
                 seen.add(known)
-                assert reach[pair] == (Reach.KNOWN if known else Reach.NOT_COMPUTED)
+                assert reach[place] == (Reach.KNOWN if known else Reach.NOT_COMPUTED)
                 if known:
-                    assert numbers[pair] == norm([contribution for _, contribution in uses])
+                    assert numbers[place] == norm([contribution for _, contribution in uses])
                 else:
-                    assert np.isnan(numbers[pair])
+                    assert np.isnan(numbers[place])
         assert seen == ({True, False} if done > forward + 1 else {False})

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from microgpt_studio.debugger.flows import HeadFlowNumbers
+from microgpt_studio.debugger.flows import FlowNumbers, HeadFlows, HeadWeights, WeightNumbers
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.heads import attention_ends
 from microgpt_studio.panels.graph.lines import Floats
+from microgpt_studio.panels.graph.map_colors import Coloring
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.theme import Palette
@@ -38,14 +39,19 @@ class Strands:
     values: Floats  # (layers, heads, position + 1); nan where it is not known
 
 
+def asked(coloring: Coloring, position: int) -> HeadWeights | HeadFlows:
+    """What has to be asked for the curves of a position."""
+    return HeadFlows(position) if coloring.shows_gradients else HeadWeights(position)
+
+
 def strands(picture: Picture, position: int) -> tuple[tuple[Strands, ...], float]:
     """All curves of a position, and the number that the widest stands for; 0 where none is known."""
-    flows = picture.flows
-    if flows is None:
+    numbers = picture.attention.get(asked(picture.coloring, position))
+    if isinstance(numbers, WeightNumbers):
+        return (Strands("v", numbers.weight), Strands("k", numbers.weight)), 1.0
+    if not isinstance(numbers, FlowNumbers):
         return (), 0.0
-    if not picture.coloring.shows_gradients:
-        return (Strands("v", _of(flows, "weight", position)), Strands("k", _of(flows, "weight", position))), 1.0
-    both = Strands("v", _of(flows, "value_grad", position)), Strands("k", _of(flows, "key_grad", position))
+    both = Strands("v", numbers.value_grad), Strands("k", numbers.key_grad)
     known = np.concatenate([each.values[np.isfinite(each.values)] for each in both])
     return both, float(known.max()) if len(known) else 0.0
 
@@ -88,11 +94,6 @@ def draw_attention(
             each = Strands("k", np.where(chosen, each.values, np.nan))  # noqa: PLW2901 - of the chosen head alone
         _, starts, ends = attention_ends(picture.layout, position, each.reads)
         _draw(painter, each.values.ravel() / most, starts, ends, chosen.ravel(), t, size, palette)
-
-
-def _of(flows: HeadFlowNumbers, name: str, position: int) -> Floats:
-    values: Floats = getattr(flows, name)[:, :, position, : position + 1]
-    return values
 
 
 def _draw(

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QWidget
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Snapshot
+from microgpt_studio.panels.graph.attention_curves import asked
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Camera
 from microgpt_studio.panels.graph.chain_asking import ChainAsking
@@ -149,11 +149,10 @@ class MapCanvas(ThemedWidget):
             more = self._coloring.inside(self._nearby.inquiry.cells)
             if more is not None:
                 yield more
-        if (
-            self._selection is not None
-            and self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)] >= 0
-        ):
-            yield HeadFlows()
+        if self._selection is not None:
+            position = int(self.layout_of_map.position_of[self.layout_of_map.cell_of(self._selection)])
+            if position >= 0:
+                yield asked(self._coloring, position)
         yield from self._chain.inquiries(self._selection)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.flows import HeadFlowNumbers, HeadFlows
+from microgpt_studio.debugger.flows import HeadFlows, HeadWeights
 from microgpt_studio.debugger.inside_numbers import InsideCells, InsideNumbers
 from microgpt_studio.debugger.paths import Paths
 from microgpt_studio.debugger.snapshot import Description, Moment, Reach, Snapshot
@@ -48,7 +49,7 @@ class Picture:
     ink: Ink
     inside: InsideNumbers | None  # of what is inside cells that may be open; None where it was not asked for
     inner: Numbers | None  # of these: what is coloured
-    flows: HeadFlowNumbers | None
+    attention: Mapping[HeadWeights | HeadFlows, object]  # what was asked of a position, and the answer
     paths: Paths | None  # of the scalar whose strongest chain is drawn
     watched: tuple[int, ...]
 
@@ -88,7 +89,9 @@ class Picture:
             ),
             inside=inside,
             inner=None if inside is None else inner_numbers(snapshot, coloring, inside),
-            flows=snapshot.answer(HeadFlows()),
+            attention={
+                each: answer for each, answer in snapshot.answers.items() if isinstance(each, (HeadWeights, HeadFlows))
+            },
             paths=paths,
             watched=snapshot.watched,
         )
