@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
-from microgpt_studio.debugger.snapshot import Reach, Reaches
+from microgpt_studio.debugger.snapshot import Reach
 from microgpt_studio.panels.graph.inside_painter import Opened
-from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
 from microgpt_studio.panels.graph.texts import Texts
@@ -31,23 +30,33 @@ class BoxTexts:
         self._name = name
         self._said: dict[tuple[int, int, int], tuple[str, ...]] = {}
 
-    def lines(self, scalar: int, count: int, room: int) -> tuple[str, ...]:
-        """The text of a box that has room for so many lines of so many characters: data; data and grad; name first."""
-        key = scalar, count, room
-        if key not in self._said:
-            self._said[key] = self._lines(scalar, count, room)
-        return self._said[key]
+    def lines(self, scalars: list[int], counts: list[int], rooms: list[int]) -> list[tuple[str, ...]]:
+        """What boxes with room for so many lines of so many characters say: data; data and grad; the name first."""
+        keys = list(zip(scalars, counts, rooms, strict=True))
+        new = list({key: None for key in keys if key not in self._said})
+        if new:
+            self._say(new)
+        return [self._said[key] for key in keys]
 
-    def _lines(self, scalar: int, count: int, room: int) -> tuple[str, ...]:
+    def _say(self, keys: list[tuple[int, int, int]]) -> None:
         numbers = self.picture.inside
-        place = None if numbers is None else numbers.place(scalar)
-        if numbers is None or place is None:
-            return ()
-        data = _number(numbers.data, numbers.data_reach, place, room)
-        if count < 2:
-            return (data,)
-        grad = _number(numbers.grad, numbers.grad_reach, place, room)
-        return (data, grad) if count < 3 else (_shortened(self._name(scalar), room), data, grad)
+        if numbers is None or not len(numbers.ids):
+            self._said.update(dict.fromkeys(keys, ()))
+            return
+        scalars = np.array([scalar for scalar, _, _ in keys])
+        places = np.minimum(np.searchsorted(numbers.ids, scalars), len(numbers.ids) - 1)
+        there = (numbers.ids[places] == scalars).tolist()
+        arrays = numbers.data, numbers.data_reach, numbers.grad, numbers.grad_reach
+        for key, is_there, data, data_reach, grad, grad_reach in zip(
+            keys, there, *(array[places].tolist() for array in arrays), strict=True
+        ):
+            scalar, count, room = key
+            said = [_number(data, data_reach, room)] if is_there else []
+            if said and count >= 2:
+                said.append(_number(grad, grad_reach, room))
+            if said and count >= 3:
+                said.insert(0, _shortened(self._name(scalar), room))
+            self._said[key] = tuple(said)
 
 
 def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme) -> int:
@@ -67,29 +76,28 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
         previous = narrow
         counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
         rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
-        middles = (top + bottom) / 2
+        centers, middles = (left + right) / 2, (top + bottom) / 2
         for ink, group in (
             (palette.ink_on_light, here & light & ~hatched),
             (palette.ink_on_dark, here & ~light & ~hatched),
             (palette.text, here & hatched),
         ):
             chosen = np.flatnonzero(group)
-            columns = (scalars, counts, rooms, (left + right) / 2, middles)
-            for scalar, count, room, x, middle in zip(*(column[chosen].tolist() for column in columns), strict=True):
-                lines = said.lines(scalar, count, room)
+            written += len(chosen)
+            columns = (column[chosen].tolist() for column in (scalars, counts, rooms))
+            places = (column[chosen].tolist() for column in (centers, middles))
+            for lines, x, middle in zip(said.lines(*columns), *places, strict=True):
                 baseline = middle - len(lines) * texts.height / 2 + texts.ascent
                 for line in lines:
                     if line:
                         texts.add(line, x - len(line) * texts.advance / 2, baseline)
                     baseline += texts.height
             texts.paint(painter, QColor(ink))
-            written += len(chosen)
     return written
 
 
-def _number(values: Floats, reach: Reaches, place: int, room: int) -> str:
-    there = Reach(int(reach[place]))
-    return fitted(float(values[place]), room) if there is Reach.KNOWN else _MISSING[there]
+def _number(value: float, reach: int, room: int) -> str:
+    return fitted(value, room) if reach == Reach.KNOWN else _MISSING[Reach(reach)]
 
 
 def _shortened(text: str, room: int) -> str:

@@ -163,10 +163,10 @@ def test_a_box_says_its_name_its_data_and_its_grad(view: MapView, trained: Sessi
     for scalar in [*found.scalars.tolist(), *found.operands.tolist()]:
         data, grad = short(machine.data[scalar]), short(machine.grad[scalar])
         name = addresses.format(scalar)
-        assert said.lines(scalar, 3, 40) == (name, data, grad)
-        assert said.lines(scalar, 2, 40) == (data, grad)
-        assert said.lines(scalar, 1, 40) == (data,)
-        brief, *numbers = said.lines(scalar, 3, 12)
+        several = said.lines([scalar] * 4, [3, 2, 1, 3], [40, 40, 40, 12])
+        assert several[:3] == [(name, data, grad), (data, grad), (data,)]
+        assert said.lines([scalar], [3], [40]) == several[:1]  # kept
+        brief, *numbers = several[3]
         assert name.endswith(brief)
         assert len(brief) <= 12
         assert numbers == [data, grad]
@@ -347,7 +347,7 @@ def test_what_is_not_computed_is_hatched_inside_cells_too(view: MapView, trained
     assert len(colors_of) > 10
     said = BoxTexts(view.picture, trained.description.addresses.format)
     q = trained.description.addresses.parse(Q5)
-    assert said.lines(q, 3, 40) == (Q5, "–", "–")
+    assert said.lines([q], [3], [40])[0] == (Q5, "–", "–")
     assert local_derivative(view.picture, q, second=False) is None
 
 
@@ -367,7 +367,7 @@ def test_half_way_through_the_backward_phase_a_partial_gradient_is_hatched_and_s
         found = open_at(view, trained, address)
         box = found.scalars.tolist().index(v)
         assert found.fills[box] == (Fill.PLAIN if one.grad_reach is Reach.KNOWN else Fill.HATCHED)
-        said = BoxTexts(view.picture, trained.description.addresses.format).lines(v, 2, 40)
+        said = BoxTexts(view.picture, trained.description.addresses.format).lines([v], [2], [40])[0]
         words = {Reach.KNOWN: short(one.grad), Reach.PARTIAL: "partial", Reach.NOT_COMPUTED: "–"}
         assert said == (short(one.data), words[one.grad_reach])
         view.grab()
@@ -381,7 +381,7 @@ def test_what_the_loss_does_not_depend_on_is_said_to_be_outside(view: MapView, t
     found = open_at(view, trained, f"pos1.prob[{int(target == 0)}]")
     box = found.scalars.tolist().index(other)
     assert found.fills[box] == Fill.HATCHED
-    said = BoxTexts(view.picture, trained.description.addresses.format).lines(other, 2, 40)
+    said = BoxTexts(view.picture, trained.description.addresses.format).lines([other], [2], [40])[0]
     assert said == (short(trained.runner.machine.data[other]), "outside")
 
 
@@ -395,7 +395,7 @@ def test_what_is_not_finite_is_striped_inside_cells_too(view: MapView, trained: 
         box = found.scalars.tolist().index(product)
         assert found.fills[box] == Fill.STRIPED
         assert (np.delete(found.fills, box) == Fill.PLAIN).all()
-        assert BoxTexts(view.picture, str).lines(product, 1, 40) == ("inf",)
+        assert BoxTexts(view.picture, str).lines([product], [1], [40]) == [("inf",)]
         view.grab()
     finally:
         machine.data[product] = kept
