@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +9,6 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from microgpt.program.kernels import compiled
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import CellContributions, InsideContributions
@@ -18,9 +16,12 @@ from microgpt_studio.debugger.execution_order import ExecutionOrder
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideNumbers
 from microgpt_studio.debugger.snapshot import Reach, Reaches, Snapshot
+from microgpt_studio.panels.graph import color_kernels
+from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.map_layout import MapLayout
+from microgpt_studio.panels.graph.raster import Fills
 from microgpt_studio.theme import Palette, Scale, ScaleKind
-from microgpt_studio.theme.colormaps import ARM, ZERO, Colors, argb, colors, lookup_table
+from microgpt_studio.theme.colormaps import Colors, argb, colors, lookup_table
 from microgpt_studio.theme.palette import DARK
 
 Floats = npt.NDArray[np.float64]
@@ -172,8 +173,7 @@ class Limits:
     """The ends of the colour map for each band, fitted to every picture, or locked at the first one asked for."""
 
     def __init__(self, layout: MapLayout) -> None:
-        self._by_band = np.argsort(layout.row_of, kind="stable")
-        self._starts = np.searchsorted(layout.row_of[self._by_band], np.arange(len(layout.bands)))
+        self._bands, self._num_bands = layout.row_of, len(layout.bands)
         self._losses = slice(len(layout.rows) - 2, len(layout.rows))
         self._locked: dict[Quantity, tuple[int, Floats]] = {}
         self.locked = False
@@ -193,9 +193,8 @@ class Limits:
         if self.locked and quantity in self._locked:
             limits = self._locked[quantity][1]
         else:
-            known = numbers.known & np.isfinite(numbers.values)
-            sizes = np.where(known, np.abs(numbers.values), -1.0)[self._by_band]
-            limits = np.maximum.reduceat(sizes, self._starts)
+            limits = np.full(self._num_bands, -1.0)
+            color_kernels.largest(numbers.values, numbers.reach, self._bands, limits)
             limits[self._losses] = limits[self._losses].max()  # the losses and their mean: one unit, one scale
             limits[limits < 0] = np.nan
             if self.locked and not np.isnan(limits).all():
@@ -205,44 +204,34 @@ class Limits:
         return limits
 
 
-def number_colors(values: Floats, limits: Floats, coloring: Coloring, palette: Palette) -> Colors:
-    """ARGB32 of numbers (n,), each on a scale with its own limit (n,); numbers beyond a limit get its end."""
+def number_colors(values: Floats, bands: Indices, limits: Floats, coloring: Coloring, palette: Palette) -> Colors:
+    """ARGB32 of numbers (n,), each on the scale of its band (n,), which has one of the limits (bands,).
+
+    Numbers beyond a limit get its end.
+    """
     kind, shares = coloring.quantity.kind, np.empty(len(values))
-    _shares(values, limits, shares)
+    color_kernels.shares(values, bands, limits, shares)
     if coloring.is_logarithmic:
         return colors(shares, Scale(kind, 1.0, symlog=True), palette)
     found = np.empty(len(values), dtype=np.uint32)
     table = lookup_table(kind, palette)
-    _paint_shares(shares, kind is ScaleKind.SIGNED, table, argb(palette.nonfinite), found)
+    color_kernels.paint_shares(shares, kind is ScaleKind.SIGNED, table, argb(palette.nonfinite), found)
+    return found
+
+
+def fills(numbers: Numbers) -> Fills:
+    """How the boxes of numbers are filled."""
+    found = np.empty(len(numbers.values), dtype=np.uint8)
+    color_kernels.fills(numbers.values, numbers.reach, found)
     return found
 
 
 def warm_up_colors() -> None:
-    """Compile what `number_colors` needs, where no cache holds it."""
-    number_colors(np.zeros(1), np.ones(1), Coloring(), DARK)
-
-
-@compiled
-def _shares(values, limits, shares):  # type: ignore[no-untyped-def]
-    """Write value ÷ limit, at most ±1, and values that are not finite as they are; a limit that is none counts as 1."""
-    for i in range(len(values)):
-        value = values[i]
-        limit = limits[i] if limits[i] > 0.0 else 1.0
-        shares[i] = min(max(value / limit, -1.0), 1.0) if math.isfinite(value) else value
-
-
-@compiled
-def _paint_shares(shares, is_signed, table, nonfinite, found):  # type: ignore[no-untyped-def]
-    """Write the colour of shares of a limit as `theme.colormaps.colors` does on a linear scale, in one go."""
-    for i in range(len(shares)):
-        share = shares[i]
-        if not math.isfinite(share):
-            found[i] = nonfinite
-        elif is_signed:
-            steps = max(int(np.rint(abs(share) * ARM)), 1 if share != 0.0 else 0)
-            found[i] = table[ZERO + steps if share > 0.0 else ZERO - steps]
-        else:
-            found[i] = table[max(int(np.rint(share * 255)), 1 if share > 0.0 else 0)]
+    """Compile what pictures of numbers need, where no cache holds it."""
+    numbers, band, limits = Numbers.unknown(1), np.zeros(1, dtype=np.int32), np.ones(1)
+    color_kernels.largest(numbers.values, numbers.reach, band, limits)
+    number_colors(numbers.values, band, limits, Coloring(), DARK)
+    fills(numbers)
 
 
 MEANINGS: Mapping[Quantity, str] = {

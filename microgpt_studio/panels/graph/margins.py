@@ -208,14 +208,14 @@ def draw_rows(
     to_baseline = (metrics.ascent() - metrics.descent()) / 2
     labels: tuple[list[Placed], list[Placed]] = [], []  # of the preferred rows, and of the others
     figures: tuple[list[Placed], list[Placed]] = [], []
-    limits = picture.limits.tolist()
+    limits, digit = picture.limits.tolist(), number_metrics.horizontalAdvance("0")  # all are as wide in this face
     for index, middle in chosen:
         other, baseline = index not in preferred, middle + to_baseline
         label = picture.layout.rows[index].label
         labels[other].append((right - margins.limits - metrics.horizontalAdvance(label), baseline, label))
         if margins.limits and not isnan(limits[index]):
             figure = "±" + fitted(limits[index], _LIMIT_CHARACTERS)
-            figures[other].append((right - number_metrics.horizontalAdvance(figure), baseline, figure))
+            figures[other].append((right - len(figure) * digit, baseline, figure))
     for font, face, texts, usual in (
         (text, metrics, labels, palette.muted),
         (number, number_metrics, figures, palette.faint),

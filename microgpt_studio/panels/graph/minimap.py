@@ -33,7 +33,7 @@ from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.minimap_places import Extent, corner, fitting, size_in, ticks
 from microgpt_studio.panels.graph.picture import Picture
-from microgpt_studio.panels.graph.raster import Layer, paint
+from microgpt_studio.panels.graph.raster import Layer, holds_middles, paint
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors, argb
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -81,6 +81,7 @@ class Minimap(ThemedWidget):
         self._taken_at = -np.inf  # when the picture was
         self._pixels: Colors = np.zeros((0, 0), dtype=np.uint32)
         self._painted: object = None  # what _pixels show
+        self._drawn: tuple[object, Indices] | None = None  # the cells that are wide enough to be seen, and for what
         self._grip: QPointF | None = None  # from the middle of the frame to where it is held
         self._pressed: QPointF | None = None  # until it is a drag
 
@@ -294,11 +295,14 @@ class Minimap(ThemedWidget):
         if self._pixels.shape != (height, width):
             self._pixels = np.empty((height, width), dtype=np.uint32)
         self._pixels.fill(ink.ground)
-        left, right, bottom = sight.extent
-        which = layout.cells_within(left, 0.0, right, bottom, picture.positions)
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
         t = self.transform.times(ratio)
-        paint(self._pixels, Layer(boxes, which, ink.pixels, ink.fills, ink.ground, ink.hatch), t)
+        key = sight.extent, picture.positions, t
+        if self._drawn is None or self._drawn[0] != key:
+            left, right, bottom = sight.extent
+            cells = layout.cells_within(left, 0.0, right, bottom, picture.positions)
+            self._drawn = key, cells[holds_middles(boxes, cells, t)]
+        paint(self._pixels, Layer(boxes, self._drawn[1], ink.pixels, ink.fills, ink.ground, ink.hatch), t)
         if sight.lit is not None:
             _light(self._pixels, boxes, sight.lit.cells[layout.position_of[sight.lit.cells] < picture.positions], t)
 

@@ -22,11 +22,12 @@ from microgpt_studio.panels.graph.map_colors import (
     Numbers,
     Quantity,
     cell_numbers,
+    fills,
     inner_numbers,
     number_colors,
 )
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.panels.graph.raster import Fill, Fills, Ink
+from microgpt_studio.panels.graph.raster import Fills, Ink
 from microgpt_studio.theme import Palette, Scale
 from microgpt_studio.theme.colormaps import Colors, argb
 
@@ -82,7 +83,7 @@ class Picture:
             limits=ends,
             locked_at=limits.locked_at(coloring.quantity),
             ink=Ink(
-                pixels=number_colors(shown.values, ends[layout.row_of], coloring, palette),
+                pixels=number_colors(shown.values, layout.row_of, ends, coloring, palette),
                 fills=fills(shown),
                 ground=argb(palette.surface),
                 hatch=argb(palette.hatch),
@@ -111,7 +112,7 @@ class Picture:
         places = self.inside.places(scalars)
         numbers = Numbers(self.inner.values[places], self.inner.reach[places])
         bands = self.layout.row_of[self.layout.expressions.cell[scalars]]
-        return number_colors(numbers.values, self.limits[bands], self.coloring, self.palette), fills(numbers)
+        return number_colors(numbers.values, bands, self.limits, self.coloring, self.palette), fills(numbers)
 
     def numbers_of(self, scalar: int) -> tuple[tuple[Numbers, Numbers], int] | None:
         """Data and grad among which a scalar's are, and its index there; None where they were not asked for."""
@@ -171,12 +172,6 @@ def num_operations(moment: Moment, layout: MapLayout, order: Quantity) -> int:
     if order is Quantity.FORWARD:
         return moment.num_scalars - layout.program.num_parameters
     return moment.cursor.length - moment.num_scalars  # the phases are forward, backward and a turn of each parameter
-
-
-def fills(numbers: Numbers) -> Fills:
-    """How the boxes of numbers are filled."""
-    kinds = np.where(np.isfinite(numbers.values), Fill.PLAIN, Fill.STRIPED)
-    return np.where(numbers.known, kinds, Fill.HATCHED).astype(np.uint8)
 
 
 def shown_token(description: Description, token: int) -> str:

@@ -71,6 +71,14 @@ def paint(out: Colors, layer: Layer, transform: Transform) -> None:
     _paint(out, b.left, b.top, b.width, b.height, layer.which, layer.pixels, layer.fills, t, ground, hatch)
 
 
+def holds_middles(boxes: Boxes, which: Indices, transform: Transform) -> npt.NDArray[np.bool_]:
+    """(n,) whether each of some boxes is wide enough, or lies so, that `paint` fills pixels of it."""
+    left = boxes.left[which] * transform.scale_x + transform.x
+    right = (boxes.left[which] + boxes.width[which]) * transform.scale_x + transform.x
+    found: npt.NDArray[np.bool_] = np.ceil(np.maximum(left, 0.0) - 0.5) < np.ceil(right - 0.5)
+    return found
+
+
 def warm_up_raster() -> None:
     """Compile what `paint` needs, where no cache holds it."""
     one, ink = np.zeros(1), np.zeros(1, dtype=np.uint32)

@@ -83,8 +83,11 @@ def test_each_quantity_is_locked_on_its_own(layout: MapLayout) -> None:
     assert [limits.locked_at(each) for each in (Quantity.DATA, Quantity.MAGNITUDE)] == [3, 5]
 
 
+ONE_BAND = np.zeros(1, dtype=np.int32)
+
+
 def shown_colors(layout: MapLayout, numbers: Numbers, limits: np.ndarray, coloring: Coloring = ROW) -> np.ndarray:
-    return number_colors(numbers.values, limits[layout.row_of], coloring, DARK)
+    return number_colors(numbers.values, layout.row_of, limits, coloring, DARK)
 
 
 def test_colours_are_those_of_the_row_s_scale(layout: MapLayout) -> None:
@@ -109,19 +112,19 @@ def test_numbers_beyond_a_locked_limit_get_its_end(layout: MapLayout) -> None:
 
 
 def test_where_nothing_is_known_of_a_row_a_number_still_has_a_colour(layout: MapLayout) -> None:
-    pixels = number_colors(np.array([0.0]), np.array([np.nan]), ROW, DARK)
+    pixels = number_colors(np.array([0.0]), ONE_BAND, np.array([np.nan]), ROW, DARK)
     assert pixels.tolist() == [int(diverging(DARK)[ZERO])]
 
 
 def test_an_unsigned_quantity_begins_at_the_map_s_lower_end() -> None:
     table = sequential(DARK)
     for quantity in (Quantity.MAGNITUDE, Quantity.FORWARD, Quantity.BACKWARD):
-        pixels = number_colors(np.array([0.0, 5.0]), np.array([5.0, 5.0]), Coloring(quantity), DARK)
+        pixels = number_colors(np.array([0.0, 5.0]), np.array([0, 0]), np.array([5.0]), Coloring(quantity), DARK)
         assert pixels.tolist() == [int(table[0]), int(table[-1])]
 
 
 def test_a_magnitude_is_logarithmic_and_an_order_never() -> None:
-    half = np.array([0.5]), np.array([1.0])
+    half = np.array([0.5]), ONE_BAND, np.array([1.0])
     logarithmic = {each: Coloring(each, symlog=False).is_logarithmic for each in Quantity}
     assert [each for each, is_so in logarithmic.items() if is_so] == [Quantity.MAGNITUDE]
     chosen = {each: Coloring(each, symlog=True).is_logarithmic for each in Quantity}
@@ -164,4 +167,4 @@ def test_colours_are_those_of_the_colour_maps(
         shares = values / np.where(limits > 0.0, limits, 1.0)
     shares = np.where(np.isfinite(values), np.clip(shares, -1.0, 1.0), values)
     expected = colors(shares, Scale(quantity.kind, 1.0, coloring.is_logarithmic), DARK)
-    assert number_colors(values, limits, coloring, DARK).tolist() == expected.tolist()
+    assert number_colors(values, np.arange(len(values)), limits, coloring, DARK).tolist() == expected.tolist()

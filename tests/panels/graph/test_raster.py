@@ -10,7 +10,7 @@ from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.inside import Boxes
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.panels.graph.raster import Fill, Ink, Layer, paint
+from microgpt_studio.panels.graph.raster import Fill, Ink, Layer, holds_middles, paint
 
 GROUND, HATCH = np.uint32(0xFF101010), np.uint32(0xFFF0F0F0)
 COLOR = np.uint32(0xFFC08040)
@@ -180,3 +180,18 @@ def test_only_the_boxes_that_are_asked_for_are_painted_and_later_ones_lie_on_top
 def test_ink_is_known_where_it_is_not_hatched() -> None:
     fills = np.array([Fill.HATCHED, Fill.PLAIN, Fill.STRIPED], dtype=np.uint8)
     assert Ink(np.zeros(3, dtype=np.uint32), fills, GROUND, HATCH).known.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("t", [Transform(0.31, 0.9, 12.4, 3.0), Transform(1.7, 2.3, -40.2, -9.5), Transform(9.0, 9.0)])
+def test_what_holds_no_middle_of_a_pixel_can_be_left_out(layout: MapLayout, t: Transform) -> None:
+    boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
+    every = np.arange(len(layout.position_of), dtype=np.int32)
+    some = every[holds_middles(boxes, every, t)]
+    assert t.scale_x > 1 or len(some) < 0.7 * len(every)
+    pictures = []
+    for which in (every, some):
+        pictures.append(np.full(SIZE, GROUND, dtype=np.uint32))
+        fills = np.full(len(every), Fill.PLAIN, dtype=np.uint8)
+        paint(pictures[-1], Layer(boxes, which, numbered(every), fills, GROUND, HATCH), t)
+    assert (pictures[0] == pictures[1]).all()
+    assert (pictures[0] != GROUND).any()
