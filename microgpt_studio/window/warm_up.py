@@ -8,7 +8,7 @@ from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.edges import WholeGraph
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.execution_order import CellOrder
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
@@ -33,7 +33,7 @@ def warm_up(session: Session) -> None:
         CellDerivatives(),
         CellContributions(program.loss),
         CellContributions(program.loss - 1),
-        ExecutionOrder(),
+        CellOrder(backward=True),
         HeadFlows(0),
         PathsOf(program.loss),
         WholeGraph(),

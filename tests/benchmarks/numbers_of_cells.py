@@ -16,7 +16,7 @@ from microgpt.program.recorder import record
 from microgpt.settings import Settings, read
 from microgpt_studio.debugger.contributions import CellContributions
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.execution_order import CellOrder
 from microgpt_studio.debugger.flows import HeadFlows
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
@@ -42,7 +42,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
         ("contributions to the loss", CellContributions(program.loss)),
         ("contributions to a query", CellContributions(q)),
         ("flows through attention", HeadFlows(settings.block_size - 1)),
-        ("order of execution", ExecutionOrder()),
+        ("order of execution", CellOrder(backward=True)),
     ]
     yield from _pictures(session, f"{scalars}: cells", Wanted(cells=True))
     for name, inquiry in everything:

@@ -9,10 +9,9 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from microgpt.program.program import Ids
 from microgpt_studio.debugger.cell_numbers import CellNumbers
-from microgpt_studio.debugger.contributions import CellContributions, InsideContributions
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.contributions import CellContributions, ContributionNumbers, InsideContributions
+from microgpt_studio.debugger.execution_order import CellOrder, InsideOrder, Turns
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideNumbers
 from microgpt_studio.debugger.snapshot import Reach, Reaches, Snapshot
@@ -85,13 +84,15 @@ class Coloring:
             case Quantity.CONTRIBUTION if self.chosen is not None:
                 return CellContributions(self.chosen)
             case Quantity.FORWARD | Quantity.BACKWARD:
-                return ExecutionOrder(backward=self.quantity is Quantity.BACKWARD)
+                return CellOrder(backward=self.quantity is Quantity.BACKWARD)
         return CellNumbers()
 
-    def inside(self, cells: bytes) -> InsideContributions | None:
+    def inside(self, cells: bytes) -> InsideContributions | InsideOrder | None:
         """What has to be asked, beside InsideCells, for the numbers inside some cells (int32); None for nothing."""
         if self.quantity is Quantity.CONTRIBUTION and self.chosen is not None:
             return InsideContributions(self.chosen, cells)
+        if self.quantity.is_order:
+            return InsideOrder(self.quantity is Quantity.BACKWARD, cells)
         return None
 
 
@@ -125,9 +126,9 @@ def cell_numbers(snapshot: Snapshot, coloring: Coloring, layout: MapLayout) -> N
         if contributions is not None:
             return Numbers(contributions.contribution, contributions.reach)
     elif quantity.is_order:
-        numbers = _ranks(snapshot, quantity, scalars)
-        if numbers is not None:
-            return numbers
+        turns = snapshot.answer(CellOrder(backward=quantity is Quantity.BACKWARD))
+        if turns is not None:
+            return _ranks(turns)
     else:
         cells = snapshot.answer(CellNumbers())
         if cells is not None:
@@ -140,13 +141,12 @@ def inner_numbers(snapshot: Snapshot, coloring: Coloring, inside: InsideNumbers)
     quantity = coloring.quantity
     if quantity is Quantity.DERIVATIVE:
         return Numbers(inside.derivatives.larger(), inside.derivatives.first_reach)
-    if quantity is Quantity.CONTRIBUTION:
+    if quantity is Quantity.CONTRIBUTION or quantity.is_order:
         question = coloring.inside(inside.cells.tobytes())
         answer = None if question is None else snapshot.answer(question)
-        unknown = Numbers.unknown(len(inside.ids))
-        return unknown if answer is None else Numbers(answer.contribution, answer.reach)
-    if quantity.is_order:
-        return _ranks(snapshot, quantity, inside.ids) or Numbers.unknown(len(inside.ids))
+        if isinstance(answer, ContributionNumbers):
+            return Numbers(answer.contribution, answer.reach)
+        return _ranks(answer) if isinstance(answer, Turns) else Numbers.unknown(len(inside.ids))
     return _chosen(quantity, Numbers(inside.data, inside.data_reach), Numbers(inside.grad, inside.grad_reach))
 
 
@@ -156,17 +156,11 @@ def _chosen(quantity: Quantity, data: Numbers, grad: Numbers) -> Numbers:
     return grad if quantity is Quantity.GRAD else Numbers(np.abs(grad.values), grad.reach)
 
 
-def _ranks(snapshot: Snapshot, order: Quantity, scalars: Ids) -> Numbers | None:
-    """The ranks of some scalars; None where they were not asked for."""
-    forward = order is Quantity.FORWARD
-    turns = snapshot.answer(ExecutionOrder(backward=not forward))
-    if turns is None:
-        return None
-    ranks, done = (turns.forward, turns.forward_done) if forward else (turns.backward, turns.backward_done)
-    rank = ranks[scalars]
-    reach = np.where(rank < done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)
-    reach[rank < 0] = Reach.OUTSIDE
-    return Numbers(rank.astype(np.float64), reach)
+def _ranks(turns: Turns) -> Numbers:
+    """Ranks as numbers; those of turns that have not been yet are not known."""
+    reach = np.where(turns.rank < turns.done, Reach.KNOWN, Reach.NOT_COMPUTED).astype(np.uint8)
+    reach[turns.rank < 0] = Reach.OUTSIDE
+    return Numbers(turns.rank.astype(np.float64), reach)
 
 
 class Limits:

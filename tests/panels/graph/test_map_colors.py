@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from microgpt.program.program import Program
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import CellContributions
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.execution_order import CellOrder
 from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.debugger.inside_numbers import CellDerivatives
 from microgpt_studio.debugger.snapshot import Reach
@@ -146,8 +146,8 @@ def test_what_is_asked_for_a_quantity() -> None:
     assert Coloring(Quantity.DERIVATIVE).inquiry == CellDerivatives()
     assert Coloring(Quantity.CONTRIBUTION, chosen=7).inquiry == CellContributions(7)
     assert Coloring(Quantity.CONTRIBUTION).inquiry == CellNumbers()  # to nothing: no more than is asked anyway
-    assert Coloring(Quantity.FORWARD).inquiry == ExecutionOrder(backward=False)
-    assert Coloring(Quantity.BACKWARD).inquiry == ExecutionOrder()
+    assert Coloring(Quantity.FORWARD).inquiry == CellOrder(backward=False)
+    assert Coloring(Quantity.BACKWARD).inquiry == CellOrder(backward=True)
 
 
 ANY_NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([0.0, -0.0, 5e-324, 1e308])

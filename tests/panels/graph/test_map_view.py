@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from microgpt_studio.debugger.cell_numbers import CellNumbers
 from microgpt_studio.debugger.contributions import CellContributions
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.execution_order import CellOrder
 from microgpt_studio.debugger.inside_numbers import CellDerivatives, InsideCells
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
@@ -184,8 +184,8 @@ def test_the_columns_of_a_longer_document_are_asked_for_on_the_way_to_them(desk:
     ("quantity", "inquiry"),
     [
         (Quantity.DERIVATIVE, CellDerivatives()),
-        (Quantity.FORWARD, ExecutionOrder(backward=False)),
-        (Quantity.BACKWARD, ExecutionOrder()),
+        (Quantity.FORWARD, CellOrder(backward=False)),
+        (Quantity.BACKWARD, CellOrder(backward=True)),
     ],
 )
 def test_a_quantity_is_asked_for_while_it_is_chosen(desk: Desk, quantity: Quantity, inquiry: object) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from microgpt_studio.debugger.execution import Place
-from microgpt_studio.debugger.execution_order import ExecutionOrder
+from microgpt_studio.debugger.execution_order import CellOrder
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.graph import GraphPanel
@@ -280,8 +280,9 @@ def test_the_phases_have_as_many_operations(panel: GraphPanel, session: Session,
     if done is not None:
         session.execution.go_to(Place(2, done))
     give(panel, session)
-    turns = session.snapshot(2, Wanted(inquiries=frozenset({ExecutionOrder()}))).answer(ExecutionOrder())
-    for quantity, ranks in ((Quantity.FORWARD, turns.forward), (Quantity.BACKWARD, turns.backward)):
+    for quantity in (Quantity.FORWARD, Quantity.BACKWARD):
+        inquiry = CellOrder(backward=quantity is Quantity.BACKWARD)
+        ranks = session.snapshot(2, Wanted(inquiries=frozenset({inquiry}))).answer(inquiry).rank
         panel.toolbar.choose_quantity(quantity)
         give(panel, session)
         picture = panel.view.picture
