@@ -109,10 +109,12 @@ class _Walk:
             self._told = None
             self._go_down(chosen, sight)
             self._told = chosen, sight.arrivals
-        which = slice(None) if scalars is None else scalars
-        derivative, reach = np.array(self._derivative[which]), np.array(self._reach[which])
-        contribution = np.empty(len(derivative))
-        graph_kernels.contributions(derivative, self._machine.data[which], reach, contribution)
+        if scalars is None:
+            scalars = np.arange(len(self._reach), dtype=np.int32)
+        count = len(scalars)
+        derivative, contribution, reach = np.empty(count), np.empty(count), np.empty(count, dtype=np.uint8)
+        whole = self._derivative, self._machine.data, self._reach
+        graph_kernels.contributions(scalars, *whole, derivative, contribution, reach)
         for array in (derivative, contribution, reach):
             array.flags.writeable = False
         return ContributionNumbers(chosen, derivative, contribution, reach)

@@ -81,12 +81,16 @@ def mark_parameters(order, code, first, second, parameters, used):  # type: igno
 
 
 @compiled
-def contributions(derivative, data, reach, contribution):  # type: ignore[no-untyped-def]
-    """Write derivative × data; both become nan where there is no number."""
-    for i in range(len(data)):
-        if reach[i] != _KNOWN:
-            derivative[i] = math.nan
-        contribution[i] = derivative[i] * data[i]
+def contributions(ids, derivative, data, reach, found_derivative, contribution, found_reach):  # type: ignore[no-untyped-def]
+    """Write the derivatives of the K scalars of `ids` × their data, and both numbers' reach, into arrays (K,).
+
+    Both are nan where there is no number.
+    """
+    for k in range(len(ids)):
+        i = np.uint64(ids[k])
+        found_reach[k] = reach[i]
+        found_derivative[k] = derivative[i] if reach[i] == _KNOWN else math.nan
+        contribution[k] = found_derivative[k] * data[i]
 
 
 @compiled
