@@ -22,6 +22,7 @@ from microgpt_studio.debugger.sgd import descend
 from microgpt_studio.debugger.snapshot import Wanted
 from microgpt_studio.panels.graph.map_colors import warm_up_colors
 from microgpt_studio.panels.graph.raster import warm_up_raster
+from microgpt_studio.panels.graph.strokes import warm_up_strokes
 
 
 def warm_up(session: Session) -> None:
@@ -47,3 +48,4 @@ def warm_up(session: Session) -> None:
         root_of_v_hat(snapshot.parameters, session.settings.adam, 1)
     warm_up_raster()
     warm_up_colors()
+    warm_up_strokes()

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Reach
@@ -20,9 +20,9 @@ from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.overlay import mixed_color
 from microgpt_studio.panels.graph.picture import Picture
+from microgpt_studio.panels.graph.strokes import Stroke
 from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import Palette, Theme
-from microgpt_studio.widgets.line_path import line_path
 from microgpt_studio.widgets.number_text import short
 
 EDGES_FROM = 14.0  # pixels of a box's width
@@ -153,12 +153,11 @@ def _routed(
     )
 
 
-def draw_inner_edges(painter: QPainter, edges: InnerEdges, palette: Palette) -> None:
-    """Draw the edges; those of cells that are only a little open are faint."""
-    faint = mixed_color(palette.surface, palette.faint, 0.5)
-    for low, high, color in ((0.0, 0.5, faint), (0.5, 1.0, QColor(palette.faint))):
-        here = (edges.piece_share > low) & (edges.piece_share <= high)
-        painter.strokePath(line_path(edges.pieces[here]), QPen(color, 1.0))
+def edge_strokes(edges: InnerEdges, palette: Palette) -> tuple[Stroke, Stroke]:
+    """The lines of edges: faint in cells that are only a little open, and of the others."""
+    little = edges.piece_share <= 0.5
+    color = mixed_color(palette.surface, palette.faint, 0.5).name()
+    return Stroke(edges.pieces[little & (edges.piece_share > 0)], color), Stroke(edges.pieces[~little], palette.faint)
 
 
 def local_derivatives(picture: Picture, consumers: Ids, second: Flags) -> tuple[Floats, Flags]:

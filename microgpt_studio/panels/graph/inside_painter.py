@@ -1,6 +1,6 @@
 """What is inside open cells: the boxes of its scalars, and the ports at which operands enter.
 
-The boxes are filled into the picture of the cells; edges and figures are painted upon it by others.
+The boxes are filled into the picture of the cells, and edges upon them; figures are painted by others.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.binding import Binding
@@ -18,9 +16,10 @@ from microgpt_studio.panels.graph.inside import Boxes, Ports
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill, Fills, Layer
+from microgpt_studio.panels.graph.strokes import Stroke
 from microgpt_studio.theme import Palette
 from microgpt_studio.theme.colormaps import Colors, argb
-from microgpt_studio.widgets.line_path import line_path, outlines
+from microgpt_studio.widgets.line_path import outlines
 
 _FRAMES_FROM = 14.0  # pixels of a port's width
 _BAR = 3.0  # pixels
@@ -104,8 +103,8 @@ def opened_layers(opened: Opened, picture: Picture) -> tuple[Layer, ...]:
     return bodies, headers, Layer(opened.all_boxes, index, pixels, fills, body, ink.hatch)
 
 
-def draw_port_frames(painter: QPainter, opened: Opened, palette: Palette) -> None:
-    """Frame the ports, for what stands there is somewhere else; those of parameters have a bar at their left."""
+def port_strokes(opened: Opened, palette: Palette) -> tuple[Stroke, Stroke]:
+    """Frames of the ports, for what stands there is somewhere else; and bars at the left of those of parameters."""
     size, t, ports = len(opened.scalars), opened.frame.transform, opened.ports.boxes
     near = np.flatnonzero((opened.box_width[size:] >= _FRAMES_FROM) & (opened.share[size:] >= 0.5))
     rects = np.column_stack(
@@ -116,12 +115,12 @@ def draw_port_frames(painter: QPainter, opened: Opened, palette: Palette) -> Non
             np.rint(ports.height[near] * t.scale_y) - 1.0,
         ]
     )
-    painter.strokePath(line_path(outlines(rects)), QPen(QColor(palette.faint), 1.0))
     bars = rects[opened.operands[near] < opened.frame.layout.program.num_parameters]
     x, top, bottom = bars[:, 0] - 0.5 + _BAR / 2, bars[:, 1] - 0.5, bars[:, 1] + bars[:, 3] + 0.5
-    pen = QPen(QColor(palette.text), _BAR)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.strokePath(line_path(np.column_stack([x, top, x, bottom])), pen)
+    return (
+        Stroke(outlines(rects), palette.faint),
+        Stroke(np.column_stack([x, top, x, bottom]), palette.text, _BAR),
+    )
 
 
 def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -> Colors:

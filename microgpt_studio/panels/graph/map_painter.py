@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from microgpt_studio.debugger.binding import Binding
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.graph import margins as labels
+from microgpt_studio.panels.graph import strokes
 from microgpt_studio.panels.graph.attention_curves import draw_attention
 from microgpt_studio.panels.graph.breakpoint_marks import BreakpointMarks
 from microgpt_studio.panels.graph.camera import Transform
@@ -20,9 +21,9 @@ from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.headers import draw_headers
 from microgpt_studio.panels.graph.heads import head_of
 from microgpt_studio.panels.graph.inside import Boxes
-from microgpt_studio.panels.graph.inside_edges import draw_derivatives, draw_inner_edges, inner_edges
+from microgpt_studio.panels.graph.inside_edges import InnerEdges, draw_derivatives, edge_strokes, inner_edges
 from microgpt_studio.panels.graph.inside_figures import BoxTexts, draw_figures
-from microgpt_studio.panels.graph.inside_painter import Opened, draw_port_frames, opened_layers
+from microgpt_studio.panels.graph.inside_painter import Opened, opened_layers, port_strokes
 from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_layout import MapLayout
@@ -30,6 +31,7 @@ from microgpt_studio.panels.graph.margins import ColumnTexts, Margins, draw_matr
 from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import Layer, paint
+from microgpt_studio.panels.graph.strokes import Stroke
 from microgpt_studio.panels.graph.vector import MOST_BOXES, cover_around, draw_layer
 from microgpt_studio.panels.graph.watch_marks import draw_watch_marks
 from microgpt_studio.theme import Palette, current_theme
@@ -60,6 +62,7 @@ class MapPainter:
         self._pixels: Colors = np.zeros((0, 0), dtype=np.uint32)
         self._shown: tuple[Picture, Frame] | None = None  # by _pixels
         self._opened: Opened | None = None
+        self._edges: InnerEdges | None = None
         self._said: BoxTexts | None = None
         self._headers: ColumnTexts | None = None
         self._binding = binding
@@ -119,11 +122,8 @@ class MapPainter:
         draw_matrix_names(painter, layout, t, QRectF(QPointF(0.0, 0.0), size), theme)
         draw_numbers(painter, picture, frame, theme, self._index_text)
         draw_headers(painter, picture, frame, theme, self.description.addresses.format)
-        if self._opened is not None and len(self._opened.scalars):
-            edges = inner_edges(self._opened)
-            draw_inner_edges(painter, edges, palette)
-            draw_port_frames(painter, self._opened, palette)
-            draw_derivatives(painter, edges, self._opened, picture, theme)
+        if self._opened is not None and self._edges is not None:
+            draw_derivatives(painter, self._edges, self._opened, picture, theme)
             if self._said is None or self._said.picture is not picture:
                 self._said = BoxTexts(picture, self.description.addresses.format)
             draw_figures(painter, self._opened, self._said, theme)
@@ -162,13 +162,15 @@ class MapPainter:
             self._pixels.fill(picture.ink.ground)
             for layer in self._layers(picture, frame):
                 paint(self._pixels, layer, frame.transform.times(ratio))
+            for stroke in self._strokes(picture):
+                strokes.put(self._pixels, stroke, ratio)
             self._shown = picture, frame
         image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         return image
 
     def _draw_cells(self, painter: QPainter, picture: Picture, frame: Frame) -> None:
-        """The same as rectangles, unless they are so many that only a picture will do."""
+        """The same as rectangles and lines, unless they are so many that only a picture will do."""
         layers = self._layers(picture, frame)
         self.too_many = sum(len(layer.which) for layer in layers) > MOST_BOXES
         if self.too_many:
@@ -176,13 +178,22 @@ class MapPainter:
             return
         for layer in layers:
             draw_layer(painter, layer, frame.transform, frame.size)
+        for stroke in self._strokes(picture):
+            strokes.draw(painter, stroke)
 
     def _layers(self, picture: Picture, frame: Frame) -> tuple[Layer, ...]:
         ink, layout, cells = picture.ink, picture.layout, frame.cells
         boxes = Boxes(layout.left, layout.top, layout.width, layout.height)
         whole = Layer(boxes, cells, ink.pixels, ink.fills, ink.ground, ink.hatch)
         self._opened = Opened.of(frame, picture, self._binding) if len(frame.scalars) else None
+        self._edges = None if self._opened is None else inner_edges(self._opened)
         return (whole,) if self._opened is None else (whole, *opened_layers(self._opened, picture))
+
+    def _strokes(self, picture: Picture) -> tuple[Stroke, ...]:
+        """The lines inside the open cells that `_layers` has found."""
+        if self._opened is None or self._edges is None:
+            return ()
+        return *edge_strokes(self._edges, picture.palette), *port_strokes(self._opened, picture.palette)
 
     def _index_text(self, cell: int) -> str:
         """The index in the tensor; with its character where it stands for a token."""
