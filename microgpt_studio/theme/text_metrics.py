@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransfor
 from microgpt_studio.theme.fonts import load_fonts
 
 _KEPT = 8192  # texts of each font that are remembered
+_AT_ONCE = 12  # texts that are laid out at a time: a picture of hundreds of new ones is not held up by it
 
 
 class TextMetrics(QFontMetricsF):
@@ -34,16 +35,17 @@ class TextMetrics(QFontMetricsF):
         A text that comes again is laid out and kept. To draw that takes less than half the time, and to keep it more
         than to draw it once, as it is with the numbers of a picture that is seen for one update only.
         """
-        kept, ascent = self._kept, self._ascent
+        kept, ascent, more = self._kept, self._ascent, _AT_ONCE
         for x, baseline, text in texts:
             layout = kept.get(text)
             if layout is None:
-                if text not in kept:
+                if text not in kept or not more:
                     if len(kept) >= _KEPT:
                         kept.clear()
                     kept[text] = None
                     painter.drawText(QPointF(x, baseline), text)
                     continue
+                more -= 1
                 layout = kept[text] = self._lay_out(text)
             painter.drawStaticText(QPointF(x, baseline - ascent), layout)
 

@@ -27,6 +27,7 @@ _SIZE = (1600, 1000)
 _FRAMES = 60  # of each kind
 _REFRESHES = 30
 _SWEEP = 240  # frames from the whole document to the closest
+_ADDITIONS = 100_000
 _FRAME, _REFRESH, _OPENING = 16, 33, 500  # ms
 
 
@@ -59,6 +60,7 @@ def measure_map(session: Session) -> Iterator[Figure]:
     set_aside_what_stays()  # as the application does once a session is there
     map_of = f"map of {snapshot_for(view, session).moment.num_scalars:,} scalars"
     yield at_most(f"{map_of}: opened and painted", _OPENING, opening, "ms")
+    pace = [additions()]
     for level, go in LEVELS.items():
         go_to(view, session, go)
         view.render(image)
@@ -69,6 +71,7 @@ def measure_map(session: Session) -> Iterator[Figure]:
         yield at_most(f"{map_of}, {level}: frame of a pan, p95", _FRAME, percentile(pans, 95), "ms")
         yield at_most(f"{map_of}, {level}: frame of a zoom, p95", _FRAME, percentile(zooms, 95), "ms")
         refreshed = refreshes(view, session, image)
+        pace.append(additions())
         yield at_most(f"{map_of}, {level}: new numbers, p95", _REFRESH, percentile(refreshed, 95), "ms")
     swept = sweep(view, session, image)
     yield at_most(f"{map_of}, all the way in: frame, p95", _FRAME, percentile(swept, 95), "ms")
@@ -77,8 +80,19 @@ def measure_map(session: Session) -> Iterator[Figure]:
     for quantity in Quantity:
         view.set_coloring(Coloring(quantity, chosen=session.description.program.loss))
         refreshed = refreshes(view, session, image)
+        pace.append(additions())
         yield at_most(f"{map_of}, {quantity.value}: new numbers, p95", _REFRESH, percentile(refreshed, 95), "ms")
+    yield noted(f"{map_of}: meanwhile {_ADDITIONS:,} additions in plain Python, shortest", min(pace), "ms")
+    yield noted(f"{map_of}: meanwhile {_ADDITIONS:,} additions in plain Python, longest", max(pace), "ms")
     view.deleteLater()
+
+
+def additions() -> float:
+    """Milliseconds of a fixed piece of work: how fast the machine is at the time, for some change while they run."""
+    start, total = time.perf_counter(), 0
+    for number in range(_ADDITIONS):
+        total += number
+    return 1000 * (time.perf_counter() - start)
 
 
 def open_map(session: Session) -> MapView:

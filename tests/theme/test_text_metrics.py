@@ -70,6 +70,21 @@ def test_a_text_that_comes_again_looks_as_it_did_at_first(qapp: QApplication, bo
             assert painted(font, lambda painter, metrics=metrics, texts=texts: metrics.draw(painter, texts)) == plain
 
 
+def test_hundreds_of_new_texts_are_laid_out_a_few_at_a_time(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    font = current_theme().number_font()
+    metrics = TextMetrics(font)
+    texts = [(3.0, 8.0 + i, f"{i}") for i in range(100)]
+    pictures, laid_out = [], []
+    for _ in range(12):
+        pictures.append(painted(font, lambda painter: metrics.draw(painter, texts)))
+        laid_out.append(sum(layout is not None for layout in metrics._kept.values()))
+    assert pictures == [pictures[0]] * 12
+    assert laid_out[0] == 0
+    assert 0 < laid_out[1] < laid_out[2] < 50
+    assert laid_out[-1] == 100
+
+
 def test_angle_brackets_are_text_when_they_come_again(qapp: QApplication) -> None:
     apply_theme(qapp, "dark")
     font = current_theme().number_font()

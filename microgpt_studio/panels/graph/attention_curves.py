@@ -84,16 +84,23 @@ def draw_attention(
     both, most = strands(picture, position)
     if most == 0.0:
         return
+    shares, starts, ends, picked = [], [], [], []
     for each in both:
         chosen = np.full(each.values.shape, head is None)
         if head is not None:
             chosen[head] = True
+        values = each.values
         if each.reads == "k" and not picture.coloring.shows_gradients:
             if head is None:
                 continue
-            each = Strands("k", np.where(chosen, each.values, np.nan))  # noqa: PLW2901 - of the chosen head alone
-        _, starts, ends = attention_ends(picture.layout, position, each.reads)
-        _draw(painter, each.values.ravel() / most, starts, ends, chosen.ravel(), t, size, palette)
+            values = np.where(chosen, values, np.nan)  # of the chosen head alone
+        _, first, last = attention_ends(picture.layout, position, each.reads)
+        shares.append(values.ravel() / most)
+        starts.append(first)
+        ends.append(last)
+        picked.append(chosen.ravel())
+    curves = np.concatenate(shares), np.concatenate(starts), np.concatenate(ends), np.concatenate(picked)
+    _draw(painter, *curves, t, size, palette)
 
 
 def _draw(
