@@ -13,13 +13,11 @@ import numpy.typing as npt
 
 from microgpt.program.program import Ids
 from microgpt_studio.panels.graph.camera import CLOSE_RATIO
+from microgpt_studio.panels.graph.inside_kernels import BAND_GAP, MOST_PIECES, SIDE, place_boxes, route
 from microgpt_studio.panels.graph.lines import Floats, Indices
 from microgpt_studio.panels.graph.map_layout import MapLayout
 
 HEADER = 0.16  # of a cell's height
-_SIDE = 0.02  # of a cell's width, left and right of the terms
-GAP_X, GAP_Y = 0.14, 0.24  # of a slot, between a box and the next
-BAND_GAP = 0.25  # of a slot's height, below a band
 _BOX_RATIO = 2.0  # width to height that a slot should have when a cell is near
 
 Flags = npt.NDArray[np.bool_]
@@ -36,6 +34,15 @@ class Boxes:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    def __getitem__(self, which: Flags | npt.NDArray[np.intp]) -> Boxes:
+        """Some of them."""
+        return Boxes(self.left[which], self.top[which], self.width[which], self.height[which])
+
+    @property
+    def sides(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Left, top, width and height."""
+        return self.left, self.top, self.width, self.height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +79,7 @@ class Inside:
         self.bands: Indices = -(-terms // self.wrap).astype(np.int32)  # (C,)
         self.rows: Indices = rows.astype(np.int32)  # (C,) of ports and levels, in each band
         self.opens: Flags = expressions.ports > 0  # (C,) a parameter has nothing inside
-        self.slot_width = layout.width * (1 - 2 * _SIDE) / self.wrap
+        self.slot_width = layout.width * (1 - 2 * SIDE) / self.wrap
         self.slot_height = layout.height * (1 - HEADER) / (self.bands * (self.rows + BAND_GAP))
         opening = np.flatnonzero(self.opens)
         sizes = np.rint(layout.height[opening] * 1e6) * 1e9 + np.rint(self.slot_width[opening] * 1e6)
@@ -87,13 +94,7 @@ class Inside:
         """The boxes of scalars; of a parameter its whole cell."""
         cells = self.expressions.cell[scalars]
         rows = self.expressions.ports[cells] + self.expressions.level[scalars]
-        boxes = self._at(cells, self.expressions.column[scalars], rows)
-        closed = np.flatnonzero(~self.opens[cells])
-        if len(closed):
-            layout, shut = self.layout, cells[closed]
-            boxes.left[closed], boxes.top[closed] = layout.left[shut], layout.top[shut]
-            boxes.width[closed], boxes.height[closed] = layout.width[shut], layout.height[shut]
-        return boxes
+        return self._at(cells, self.expressions.column[scalars], rows)
 
     def ports(self, scalars: Ids) -> Ports:
         """The ports of scalars, of all first operands and then of all second ones; a square has one for both."""
@@ -126,7 +127,7 @@ class Inside:
     def hit(self, cell: int, x: float, y: float) -> Hit | None:
         """What is at a point inside a cell that opens; a box counts with the gap around it."""
         layout, expressions = self.layout, self.expressions
-        across = (x - layout.left[cell] - _SIDE * layout.width[cell]) / self.slot_width[cell]
+        across = (x - layout.left[cell] - SIDE * layout.width[cell]) / self.slot_width[cell]
         down = (y - layout.top[cell] - HEADER * layout.height[cell]) / self.slot_height[cell]
         if not (0 <= across < self.wrap[cell] and down >= 0):
             return None
@@ -160,10 +161,28 @@ class Inside:
         return bool(self.openness(self._samples, scale_x, scale_y, text_scale).any())
 
     def _at(self, cells: Indices, columns: Ids, rows: Ids) -> Boxes:
-        layout = self.layout
-        band, place = np.divmod(columns, self.wrap[cells])
-        width, height = self.slot_width[cells], self.slot_height[cells]
-        left = layout.left[cells] + _SIDE * layout.width[cells] + (place + GAP_X / 2) * width
-        down = band * (self.rows[cells] + BAND_GAP) + rows + GAP_Y / 2
-        top = layout.top[cells] + HEADER * layout.height[cells] + down * height
-        return Boxes(left, top, (1 - GAP_X) * width, (1 - GAP_Y) * height)
+        layout, found = self.layout, Boxes(*np.empty((4, len(cells))))
+        place_boxes(
+            cells,
+            columns,
+            rows.astype(np.int32, copy=False),
+            (layout.left, layout.top, layout.width, layout.height),
+            HEADER,
+            (self.slot_width, self.slot_height),
+            self.wrap,
+            self.rows,
+            self.opens,
+            *found.sides,
+        )
+        return found
+
+
+def warm_up_inside() -> None:
+    """Compile what places and edges inside cells need, where no cache holds it."""
+    one, index, flag = np.ones(1), np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_)
+    box, slots, counts = (one, one, one, one), (one, one), np.ones(1, dtype=np.int32)
+    left, top, width, height = np.empty((4, 1))
+    place_boxes(index, index, index, box, HEADER, slots, counts, counts, flag, left, top, width, height)
+    label_x, label_y, room = np.empty((3, 1))
+    pieces, piece_share = np.empty((MOST_PIECES, 4)), np.empty(MOST_PIECES)
+    route(index, slots, box, box, flag, flag, one, label_x, label_y, room, pieces, piece_share)

@@ -7,15 +7,14 @@ that goes on in the next band runs below its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtGui import QColor, QPainter
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.graph.inside import BAND_GAP, GAP_X, GAP_Y, Boxes, Flags
+from microgpt_studio.panels.graph.inside import Boxes, Flags
+from microgpt_studio.panels.graph.inside_kernels import GAP_Y, MOST_PIECES, route
 from microgpt_studio.panels.graph.inside_painter import Opened
 from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.overlay import mixed_color
@@ -70,27 +69,22 @@ def inner_edges(opened: Opened) -> InnerEdges:
 
 def _from_boxes(opened: Opened, *, second: bool) -> InnerEdges:
     """Edges between scalars of the same cell, in map units."""
-    expressions = opened.frame.layout.expressions
+    expressions, count = opened.frame.layout.expressions, len(opened.scalars)
     operand = opened.second if second else opened.first
-    own = (opened.box_width[: len(opened.scalars)] >= EDGES_FROM * opened.frame.text_scale) & (operand >= 0)
+    own = (opened.box_width[:count] >= EDGES_FROM * opened.frame.text_scale) & (operand >= 0)
     own[own] = expressions.cell[operand[own]] == expressions.cell[opened.scalars[own]]
     users, sources = opened.scalars[own], operand[own]
-    start, end = opened.frame.inside.boxes(sources), opened.frame.inside.boxes(users)
     along = (expressions.level[sources] == expressions.level[users]) & (sources != users)
-    share = opened.share[: len(opened.scalars)][own]
-    return _routed(opened, users, sources, np.full(len(users), second), share, start, end, along)
+    start, end = opened.frame.inside.boxes(sources), opened.boxes[own]
+    return _routed(opened, users, sources, np.full(len(users), second), opened.share[:count][own], start, end, along)
 
 
 def _from_ports(opened: Opened) -> InnerEdges:
     """Edges from ports to scalars, in map units."""
     size, ports = len(opened.scalars), opened.ports
     near = np.flatnonzero(opened.box_width[size:] >= EDGES_FROM * opened.frame.text_scale)
-    users = ports.scalar[near]
-    box = ports.boxes
-    start = Boxes(box.left[near], box.top[near], box.width[near], box.height[near])
-    end = opened.frame.inside.boxes(users)
-    along = np.zeros(len(near), dtype=np.bool_)
-    share = opened.share[size:][near]
+    users, share = ports.scalar[near], opened.share[size:][near]
+    start, end, along = ports.boxes[near], opened.frame.inside.boxes(users), np.zeros(len(near), dtype=np.bool_)
     return _routed(opened, users, opened.operands[near], ports.second[near], share, start, end, along)
 
 
@@ -104,52 +98,15 @@ def _routed(
     end: Boxes,
     along: Flags,
 ) -> InnerEdges:
-    inside, cells = opened.frame.inside, opened.frame.layout.expressions.cell[users]
-    slot_width, slot_height = inside.slot_width[cells], inside.slot_height[cells]
-    rows_between = np.rint((end.top - start.top) / slot_height)
-    column = np.abs(start.left - end.left) < 0.5 * slot_width
-    wraps = along & (rows_between != 0)
-    flat = along & ~wraps
-    beside = ~along & column & (rows_between > 1)
-    straight = ~(wraps | flat | beside)
-    start_x, start_y = start.left + start.width / 2, start.top + start.height / 2
-    end_x, end_y = end.left + end.width / 2, end.top + end.height / 2
-    gap_x, gap_y = GAP_X * slot_width, GAP_Y * slot_height
-    lane = end.left - gap_x * np.where(second, 0.3, 0.6)  # beside the column
-    right = start.left + start.width
-    below = start.top + start.height + gap_y / 2 + BAND_GAP * slot_height / 2
-    pieces: list[npt.NDArray[np.float64]] = []
-    owners: list[npt.NDArray[np.intp]] = []
-
-    def add(which: Flags, *points: tuple[Floats, Floats]) -> None:
-        for (xa, ya), (xb, yb) in pairwise(points):
-            pieces.append(np.column_stack([xa[which], ya[which], xb[which], yb[which]]))
-            owners.append(np.flatnonzero(which))
-
-    add(straight, (start_x, start.top + start.height), (end_x, end.top))
-    add(flat, (right, start_y), (end.left, end_y))
-    add(beside, (start.left, start_y), (lane, start_y), (lane, end_y), (end.left, end_y))
-    turn = end.left - gap_x / 2
-    add(
-        wraps,
-        (right, start_y),
-        (right + gap_x / 2, start_y),
-        (right + gap_x / 2, below),
-        (turn, below),
-        (turn, end_y),
-        (end.left, end_y),
+    inside, cells, count = opened.frame.inside, opened.frame.layout.expressions.cell[users], len(users)
+    label_x, label_y, room = np.empty((3, count))
+    pieces, piece_share = np.empty((MOST_PIECES * count, 4)), np.empty(MOST_PIECES * count)
+    slots = inside.slot_width, inside.slot_height
+    found = route(
+        cells, slots, start.sides, end.sides, second, along, share, label_x, label_y, room, pieces, piece_share
     )
-    room = np.where(flat, gap_x, np.where(wraps, 0.0, end.width / 2))
     return InnerEdges(
-        consumer=users,
-        operand=operands,
-        second=second,
-        label_x=np.where(flat, right, np.where(beside, end.left, end_x)),
-        label_y=np.where(flat, start_y - gap_y / 2, end.top - gap_y / 2),
-        label_room=room,
-        share=share,
-        pieces=np.concatenate(pieces),
-        piece_share=share[np.concatenate(owners)],
+        users, operands, second, label_x, label_y, room, share, pieces[:found].reshape(-1, 4), piece_share[:found]
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -221,11 +222,14 @@ def fills(numbers: Numbers) -> Fills:
 
 
 def warm_up_colors() -> None:
-    """Compile what pictures of numbers need, where no cache holds it."""
-    numbers, band, limits = Numbers.unknown(1), np.zeros(1, dtype=np.int32), np.ones(1)
-    color_kernels.largest(numbers.values, numbers.reach, band, limits)
-    number_colors(numbers.values, band, limits, Coloring(), DARK)
-    fills(numbers)
+    """Compile what pictures of numbers need, where no cache holds it: of a snapshot's arrays, and of new ones."""
+    band, limits = np.zeros(1, dtype=np.int32), np.ones(1)
+    for values_are_new, reach_is_new in product((False, True), repeat=2):
+        numbers = Numbers.unknown(1)
+        numbers.values.flags.writeable, numbers.reach.flags.writeable = values_are_new, reach_is_new
+        color_kernels.largest(numbers.values, numbers.reach, band, limits)
+        number_colors(numbers.values, band, limits, Coloring(), DARK)
+        fills(numbers)
 
 
 MEANINGS: Mapping[Quantity, str] = {
