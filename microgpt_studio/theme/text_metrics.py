@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QPaintEngine, QPainter, QStaticText, QTextOption, QTransform
 
 from microgpt_studio.theme.fonts import load_fonts
 
 _KEPT = 8192  # texts of each font that are remembered
 _AT_ONCE = 12  # texts that are laid out at a time: a picture of hundreds of new ones is not held up by it
+
+
+Text = str | tuple[str, ...]  # a line, or several
+_NEXT_LINE = "\u2028"  # the one that is heeded where lines are not broken
+_CENTERED = QTextOption(Qt.AlignmentFlag.AlignHCenter)
+_CENTERED.setWrapMode(QTextOption.WrapMode.NoWrap)
 
 
 class TextMetrics(QFontMetricsF):
@@ -21,7 +28,8 @@ class TextMetrics(QFontMetricsF):
         self._elided = lru_cache(_KEPT)(super().elidedText)
         self._font = QFont(font)
         self._ascent = self.ascent()
-        self._kept: dict[str, QStaticText | None] = {}  # None: drawn once so far
+        self.line_height = ceil(self.height())  # Qt lays lines out on whole pixels
+        self._kept: dict[Text, QStaticText | None] = {}  # None: not laid out so far
 
     def horizontalAdvance(self, text: str) -> float:  # type: ignore[override]  # noqa: N802 - Qt's name
         return self._width(text)
@@ -35,23 +43,54 @@ class TextMetrics(QFontMetricsF):
         A text that comes again is laid out and kept. To draw that takes less than half the time, and to keep it more
         than to draw it once, as it is with the numbers of a picture that is seen for one update only.
         """
-        kept, ascent, more = self._kept, self._ascent, _AT_ONCE
+        layouts, ascent = self._kept, self._ascent
+        room = _AT_ONCE
         for x, baseline, text in texts:
-            layout = kept.get(text)
+            layout = layouts.get(text)
             if layout is None:
-                if text not in kept or not more:
-                    if len(kept) >= _KEPT:
-                        kept.clear()
-                    kept[text] = None
+                layout = self._next(text, room)
+                if layout is None:
                     painter.drawText(QPointF(x, baseline), text)
                     continue
-                more -= 1
-                layout = kept[text] = self._lay_out(text)
+                room -= 1
             painter.drawStaticText(QPointF(x, baseline - ascent), layout)
 
-    def _lay_out(self, text: str) -> QStaticText:
-        layout = QStaticText(text)
+    def draw_blocks(self, painter: QPainter, blocks: Iterable[tuple[float, float, tuple[str, ...]]]) -> None:
+        """Paint blocks of lines in the middle above one another: each about an x, the first line upon a baseline.
+
+        A block that comes again is kept as `draw` keeps a text, and drawn in one go.
+        """
+        layouts, ascent, height = self._kept, self._ascent, self.line_height
+        in_pixels = painter.paintEngine().type() is QPaintEngine.Type.Raster  # in a vector picture each line is a text
+        room = _AT_ONCE if in_pixels else 0
+        for middle, baseline, lines in blocks:
+            layout = layouts.get(lines)
+            if layout is None or not in_pixels:
+                layout = self._next(lines, room)
+                if layout is None:
+                    for number, line in enumerate(lines):
+                        place = QPointF(middle - self._width(line) / 2, baseline + number * height)
+                        painter.drawText(place, line)
+                    continue
+                room -= 1
+            painter.drawStaticText(QPointF(middle - layout.textWidth() / 2, baseline - ascent), layout)
+
+    def _next(self, text: Text, room: int) -> QStaticText | None:
+        """What is kept from now on of a text that was drawn before; None for a new one, or while there is no room."""
+        if text in self._kept and room:
+            layout = self._kept[text] = self._lay_out(text)
+            return layout
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        self._kept[text] = None
+        return None
+
+    def _lay_out(self, text: Text) -> QStaticText:
+        lines = (text,) if isinstance(text, str) else text
+        layout = QStaticText(_NEXT_LINE.join(lines))
         layout.setTextFormat(Qt.TextFormat.PlainText)
+        layout.setTextWidth(max(map(self._width, lines)))
+        layout.setTextOption(_CENTERED)
         layout.prepare(QTransform(), self._font)
         return layout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -68,6 +69,29 @@ def test_a_text_that_comes_again_looks_as_it_did_at_first(qapp: QApplication, bo
         assert plain != painted(font, lambda _: None)
         for _ in range(3):  # drawn once; laid out, and drawn; drawn as it was laid out
             assert painted(font, lambda painter, metrics=metrics, texts=texts: metrics.draw(painter, texts)) == plain
+
+
+@pytest.mark.parametrize("size", [9, 10, 11, 12])
+def test_a_block_is_its_lines_one_by_one(qapp: QApplication, size: int) -> None:
+    apply_theme(qapp, "dark")
+    font = current_theme().number_font(size)
+    metrics, plain = TextMetrics(font), QFontMetricsF(font)
+    blocks = [
+        (60.3, 20.7, ("attn_wq[5,0]", "-0.1087", "5.935e-05")),
+        (170.1, 31.2, ("", "<b>1</b>")),
+        (200.0, 90.0, ("–",)),
+    ]
+
+    def one_by_one(painter: QPainter) -> None:
+        for middle, baseline, lines in blocks:
+            for number, line in enumerate(lines):
+                left = middle - plain.horizontalAdvance(line) / 2
+                painter.drawText(QPointF(left, baseline + number * ceil(plain.height())), line)
+
+    expected = painted(font, one_by_one)
+    assert expected != painted(font, lambda _: None)
+    for _ in range(3):
+        assert painted(font, lambda painter: metrics.draw_blocks(painter, blocks)) == expected
 
 
 def test_hundreds_of_new_texts_are_laid_out_a_few_at_a_time(qapp: QApplication) -> None:

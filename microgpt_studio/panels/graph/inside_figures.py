@@ -72,9 +72,9 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     for face, narrow in _FACES:
         texts = Texts(theme.number_font(face))
         width = opened.box_width / theme.text_scale
-        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.height)
+        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.line_height)
         previous = narrow
-        counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
+        counts = np.minimum(opened.box_height / texts.line_height, 3).astype(int)
         rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
         centers, middles = (left + right) / 2, (top + bottom) / 2
         for ink, group in (
@@ -87,11 +87,8 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
             columns = (column[chosen].tolist() for column in (scalars, counts, rooms))
             places = (column[chosen].tolist() for column in (centers, middles))
             for lines, x, middle in zip(said.lines(*columns), *places, strict=True):
-                baseline = middle - len(lines) * texts.height / 2 + texts.ascent
-                for line in lines:
-                    if line:
-                        texts.add(line, x - len(line) * texts.advance / 2, baseline)
-                    baseline += texts.height
+                if lines:
+                    texts.add_block(lines, x, middle - len(lines) * texts.line_height / 2 + texts.ascent)
             texts.paint(painter, QColor(ink))
     return written
 
