@@ -72,9 +72,9 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     for face, narrow in _FACES:
         texts = Texts(theme.number_font(face))
         width = opened.box_width / theme.text_scale
-        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.line_height)
+        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.height)
         previous = narrow
-        counts = np.minimum(opened.box_height / texts.line_height, 3).astype(int)
+        counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
         rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
         centers, middles = (left + right) / 2, (top + bottom) / 2
         for ink, group in (
@@ -88,7 +88,8 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
             places = (column[chosen].tolist() for column in (centers, middles))
             for lines, x, middle in zip(said.lines(*columns), *places, strict=True):
                 if lines:
-                    texts.add_block(lines, x, middle - len(lines) * texts.line_height / 2 + texts.ascent)
+                    height = (len(lines) - 1) * texts.line_height + texts.height
+                    texts.add_block(lines, x, middle - height / 2 + texts.ascent)
             texts.paint(painter, QColor(ink))
     return written
 
