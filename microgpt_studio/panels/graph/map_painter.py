@@ -28,7 +28,7 @@ from microgpt_studio.panels.graph.links import Links, draw_links
 from microgpt_studio.panels.graph.lit import Lit
 from microgpt_studio.panels.graph.map_layout import MapLayout
 from microgpt_studio.panels.graph.margins import ColumnTexts, Margins, draw_matrix_names
-from microgpt_studio.panels.graph.overlay import draw_column_frame, draw_streams
+from microgpt_studio.panels.graph.overlay import Streams, draw_column_frame, streams
 from microgpt_studio.panels.graph.picture import Picture, shown_token
 from microgpt_studio.panels.graph.raster import Layer, paint
 from microgpt_studio.panels.graph.strokes import Stroke
@@ -37,6 +37,7 @@ from microgpt_studio.panels.graph.watch_marks import draw_watch_marks
 from microgpt_studio.theme import Palette, current_theme
 from microgpt_studio.theme.colormaps import Colors
 from microgpt_studio.widgets.cells import draw_outline
+from microgpt_studio.widgets.line_path import polygon_path
 
 _PICTURE_RATIO = 2.0  # pixels a pixel, where a picture stands among vectors
 _CURSOR_WIDTH, _CURSOR_HEIGHT = 6.0, 3.0  # pixels, at least
@@ -63,6 +64,7 @@ class MapPainter:
         self._shown: tuple[Picture, Frame] | None = None  # by _pixels
         self._opened: Opened | None = None
         self._edges: InnerEdges | None = None
+        self._streams = Streams(np.empty((0, 4)), np.empty((0, 3, 2)))
         self._said: BoxTexts | None = None
         self._headers: ColumnTexts | None = None
         self._binding = binding
@@ -115,7 +117,7 @@ class MapPainter:
         else:
             ratio = painter.device().devicePixelRatioF()
             painter.drawImage(QPointF(0.0, 0.0), self._cells(picture, frame, ratio))
-        draw_streams(painter, layout, t, size, picture.positions, palette.faint)
+        painter.fillPath(polygon_path(self._streams.arrowheads), QColor(palette.faint))
         if marks.position is not None:
             head = None if marks.selected is None else head_of(layout, layout.cell_of(marks.selected))
             draw_attention(painter, picture, t, size, marks.position, head, palette)
@@ -162,7 +164,7 @@ class MapPainter:
             self._pixels.fill(picture.ink.ground)
             for layer in self._layers(picture, frame):
                 paint(self._pixels, layer, frame.transform.times(ratio))
-            for stroke in self._strokes(picture):
+            for stroke in self._strokes(picture, frame):
                 strokes.put(self._pixels, stroke, ratio)
             self._shown = picture, frame
         image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
@@ -178,7 +180,7 @@ class MapPainter:
             return
         for layer in layers:
             draw_layer(painter, layer, frame.transform, frame.size)
-        for stroke in self._strokes(picture):
+        for stroke in self._strokes(picture, frame):
             strokes.draw(painter, stroke)
 
     def _layers(self, picture: Picture, frame: Frame) -> tuple[Layer, ...]:
@@ -189,11 +191,14 @@ class MapPainter:
         self._edges = None if self._opened is None else inner_edges(self._opened)
         return (whole,) if self._opened is None else (whole, *opened_layers(self._opened, picture))
 
-    def _strokes(self, picture: Picture) -> tuple[Stroke, ...]:
-        """The lines inside the open cells that `_layers` has found."""
+    def _strokes(self, picture: Picture, frame: Frame) -> tuple[Stroke, ...]:
+        """The lines inside the open cells that `_layers` has found, and those of the residual streams."""
+        palette = picture.palette
+        self._streams = streams(picture.layout, frame.transform, frame.size, picture.positions)
+        lines = Stroke(self._streams.lines, palette.faint)
         if self._opened is None or self._edges is None:
-            return ()
-        return *edge_strokes(self._edges, picture.palette), *port_strokes(self._opened, picture.palette)
+            return (lines,)
+        return lines, *edge_strokes(self._edges, palette), *port_strokes(self._opened, palette)
 
     def _index_text(self, cell: int) -> str:
         """The index in the tensor; with its character where it stands for a token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,34 +10,42 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from microgpt_studio.panels.graph.camera import Transform
+from microgpt_studio.panels.graph.lines import Floats
 from microgpt_studio.panels.graph.map_layout import MapLayout
-from microgpt_studio.widgets.line_path import line_path, polygon_path
 
 _ARROW = 4.0  # pixels
 _ROUND = 3.0
 
 
-def draw_streams(painter: QPainter, layout: MapLayout, t: Transform, size: QSizeF, positions: int, color: str) -> None:
-    """The residual stream beside each column, with an arrow where it is added."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Streams:
+    """The residual streams in the window, in pixels: their lines, and the triangles (n, 3, 2) where they are added."""
+
+    lines: Floats
+    arrowheads: Floats
+
+
+def streams(layout: MapLayout, t: Transform, size: QSizeF, positions: int) -> Streams:
+    """The residual stream beside each column, with an arrow where it is added, if there is room for arrows."""
     joins = [(row.top + row.bottom) / 2 for row in layout.rows if row.label == "+ residual"]
     start = next((row for row in layout.rows if row.stage == "norm" and not row.shared), None)
-    if not joins or start is None:
-        return
-    begin = (start.top + start.bottom) / 2
-    arrow = round(min(_ARROW, (layout.stream - layout.column_width) * t.scale_x * 0.8, 0.4 * t.scale_y))
     edge = np.arange(positions) * (layout.pitch * t.scale_x) + layout.column_width * t.scale_x + t.x
     x = edge + (layout.stream - layout.column_width) * t.scale_x
     seen = (x >= 0) & (edge <= size.width())
-    if not seen.any():
-        return
+    if not joins or start is None or not seen.any():
+        return Streams(np.empty((0, 4)), np.empty((0, 3, 2)))
+    begin = (start.top + start.bottom) / 2
     edge, x = edge[seen], x[seen]
     first, *tips = (np.full(len(x), y * t.scale_y + t.y) for y in (begin, *joins))
     lines = [(edge + 1.0, first, x, first), (x, first, x, tips[-1]), *((x, y, edge + 1.0, y) for y in tips)]
-    painter.strokePath(line_path(np.concatenate([np.column_stack(line) for line in lines])), QPen(QColor(color), 1.0))
-    if arrow >= 2:  # on whole pixels: to smooth hundreds of them takes nine times as long
-        tip, middle = np.tile(np.floor(edge) + 1.0, len(tips)), np.floor(np.concatenate(tips)) + 0.5
-        corners = ((tip, middle), (tip + arrow, middle - arrow), (tip + arrow, middle + arrow))
-        painter.fillPath(polygon_path(np.stack([np.column_stack(corner) for corner in corners], axis=1)), QColor(color))
+    arrow = round(min(_ARROW, (layout.stream - layout.column_width) * t.scale_x * 0.8, 0.4 * t.scale_y))
+    tip, middle = np.tile(np.floor(edge) + 1.0, len(tips)), np.floor(np.concatenate(tips)) + 0.5
+    corners = ((tip, middle), (tip + arrow, middle - arrow), (tip + arrow, middle + arrow))
+    heads = np.stack([np.column_stack(corner) for corner in corners], axis=1)
+    return Streams(
+        np.concatenate([np.column_stack(line) for line in lines]),
+        heads if arrow >= 2 else heads[:0],  # on whole pixels: to smooth hundreds of them takes nine times as long
+    )
 
 
 def draw_column_frame(
