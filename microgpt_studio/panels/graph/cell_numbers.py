@@ -36,7 +36,7 @@ def draw_numbers(painter: QPainter, picture: Picture, frame: Frame, theme: Theme
     """
     layout, transform = picture.layout, frame.transform
     narrowest = _FACES[-1][1] * theme.text_scale
-    if layout.width.max() * transform.scale_x < narrowest:
+    if layout.keep("widest", layout.width.max) * transform.scale_x < narrowest:
         return 0
     roomy = layout.width[frame.cells] * transform.scale_x >= narrowest
     cells, openness = frame.cells[roomy], frame.openness[roomy]

@@ -25,6 +25,8 @@ def draw_headers(
     painter: QPainter, picture: Picture, frame: Frame, theme: Theme, address: Callable[[int], str]
 ) -> None:
     """Write into the headers that have the room."""
+    if not frame.open_cells:
+        return
     layout, t = picture.layout, frame.transform
     texts = Texts(theme.number_font(_FACE))
     cells = frame.cells[frame.openness >= 1]
