@@ -47,15 +47,17 @@ class Frame:
         left, top = transform.to_map(0.0, 0.0)
         right, bottom = transform.to_map(size.width(), size.height())
         cells = layout.cells_within(left, top, right, bottom, positions)
-        openness = np.zeros(len(cells))
-        if len(known):
-            openness = inside.openness(cells, transform.scale_x, transform.scale_y, text_scale)
-            openness[~np.isin(cells, known)] = 0.0
+        if not len(known):
+            closed: Floats = np.broadcast_to(0.0, len(cells))
+            return cls(layout, inside, transform, size, positions, text_scale, cells, closed, {}, known)
+        openness = inside.openness(cells, transform.scale_x, transform.scale_y, text_scale)
+        openness[~np.isin(cells, known)] = 0.0
         scalars = members_of(inside.expressions, cells[openness > 0])
         if len(scalars):
             scalars = scalars[_is_live(layout, scalars, positions)]
             boxes = inside.boxes(scalars)
-            reach = inside.slot_height[inside.expressions.cell[scalars]] * (inside.expressions.ports.max() + 1)
+            rows = layout.keep("most ports", inside.expressions.ports.max) + 1
+            reach = inside.slot_height[inside.expressions.cell[scalars]] * rows
             near = (boxes.left < right) & (boxes.left + boxes.width > left)
             near &= (boxes.top - reach < bottom) & (boxes.top + boxes.height > top)  # its ports may be in sight
             scalars = scalars[near]
