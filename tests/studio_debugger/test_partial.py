@@ -113,6 +113,22 @@ def test_the_counts_are_those_of_the_plain_engine(session, plain_run_of):
             assert arrivals.received[scalar] == sum(consumer in done for consumer, _, _ in contributions)
 
 
+@pytest.mark.parametrize(("layers", "heads"), [(1, 1), (2, 2), (3, 1)])
+def test_what_no_backward_phase_reaches_is_outside_in_every_document(layers, heads):
+    program = record(Configuration(10, n_layer=layers, n_embd=4, n_head=heads, block_size=5))
+    runner = Runner(program, [*DOCUMENTS, "aaaaaa", "o"], Adam(), 3 * NUM_STEPS, seed=1)
+    gradients = Gradients(Execution(runner, History(program.num_parameters)))
+    execution = gradients.execution
+    for update in [*range(7), 2, 0]:  # among them lengths and targets that have been seen
+        execution.go_to(Place(update, 0))
+        expected = np.full(program.num_scalars, Reach.NOT_COMPUTED)
+        for start, stop in program.live_ranges(execution.machine.positions):
+            expected[start:stop] = Reach.OUTSIDE
+        expected[: program.num_parameters] = Reach.KNOWN
+        expected[execution.order] = Reach.KNOWN
+        assert np.array_equal(gradients.at(execution.length).reach, expected)
+
+
 def test_another_document_is_counted_anew():
     gradients = new_gradients()
     first = gradients.at(0).expected
