@@ -35,6 +35,7 @@ _FORMATS = {
     ".dot": "neighbourhood",
     ".csv": "scope",
 }  # of an export, and of what
+_COLORS = ("data", "grad", "magnitude", "derivative", "contribution", "forward", "backward")  # of the map's cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Options:
     export: Path | None
     view: str | None
     focus: str | None
+    color: str | None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument("--export", type=Path, metavar="FILE", help=formats)
     group.add_argument("--focus", metavar="ADDRESS", help="what it shows: a scalar, or a scope; without it, everything")
     group.add_argument("--view", choices=("map", "neighbourhood"), help="of which the picture is; the map by default")
+    by = "what the map's cells are coloured by; magnitude is |grad|, forward and backward are the order of execution"
+    group.add_argument("--color", choices=_COLORS, help=by)
     return parser
 
 
@@ -131,6 +135,7 @@ def _options(args: argparse.Namespace, settings: Settings) -> Options:
         args.export,
         args.view,
         args.focus,
+        args.color,
     )
 
 
@@ -150,7 +155,7 @@ def _run_to(text: str, settings: Settings) -> tuple[int, int]:
 def _check_export(args: argparse.Namespace) -> None:
     """Raises ValueError where the flags of an export do not fit together."""
     if args.export is None:
-        for flag, value in (("--focus", args.focus), ("--view", args.view)):
+        for flag, value in (("--focus", args.focus), ("--view", args.view), ("--color", args.color)):
             if value is not None:
                 raise ValueError(f"{flag} says what --export shows; name a file with --export FILE")
         return
@@ -164,6 +169,10 @@ def _check_export(args: argparse.Namespace) -> None:
         raise ValueError(f"--view is {args.view}, but {suffix} is a format of the {_FORMATS[suffix]} alone")
     if view == "neighbourhood" and not (args.focus or args.select):
         raise ValueError("a neighbourhood is one of a scalar; name it with --focus ADDRESS")
+    if args.color is not None and view not in (None, "map"):
+        raise ValueError(f"--color is {args.color}, but only the map is coloured by choice, not a {view}")
+    if args.color == "contribution" and not (args.focus or args.select):
+        raise ValueError("contributions are to a scalar; name it with --focus or --select ADDRESS")
 
 
 def _check(settings: Settings) -> None:
@@ -227,7 +236,9 @@ def _export(settings: Settings, options: Options, path: Path) -> int:
 
     app = _application(options, None)
     kind = options.view or _FORMATS[path.suffix.lower()] or "map"
-    run = ExportRun(subject(kind, options.focus, options.select, options.size), Goal(*options.run_to), path)
+    run = ExportRun(
+        subject(kind, options.focus, options.select, options.size, options.color), Goal(*options.run_to), path
+    )
     app.aboutToQuit.connect(run.end)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: QTimer.singleShot(0, run.end))

@@ -104,6 +104,9 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--export", "{folder}/a.svg", "--screenshot", "{folder}/a.png"], "choose one of them"),
         (["--focus", "loss"], "--focus says what --export shows"),
         (["--view", "map"], "--view says what --export shows"),
+        (["--color", "grad"], "--color says what --export shows"),
+        (["--export", "{folder}/a.csv", "--color", "grad"], "only the map is coloured by choice, not a scope"),
+        (["--export", "{folder}/a.svg", "--color", "contribution"], "contributions are to a scalar; name it"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -292,11 +295,16 @@ def texts(svg: bytes) -> list[str]:
     [
         (["--focus", Q], {f"Graph of “isabella” by data · {Q} is selected", Q, "loss / nats"}, "1600 1000"),
         (["--size", "900x700"], {"Graph of “isabella” by data", "embed", "q"}, "900 700"),
+        (
+            ["--focus", "pos2.layer0", "--select", "pos2.loss", "--color", "contribution"],
+            {"Graph of “isabella” by contribution", "fc1"},
+            "1600 1000",
+        ),
         (["--focus", "pos2.layer0", "--text-scale", "1.5"], {"Graph of “isabella” by data", "fc1"}, "1600 1000"),
         (["--focus", Q, "--view", "neighbourhood"], {f"Neighbourhood of {Q}", Q}, ""),
         (["--select", Q, "--view", "neighbourhood", "--size", "900x700"], {f"Neighbourhood of {Q}", Q}, "900 700"),
     ],
-    ids=["scalar", "whole", "scope", "neighbourhood", "fitted"],
+    ids=["scalar", "whole", "contribution", "scope", "neighbourhood", "fitted"],
 )
 def test_picture_is_exported_without_a_display(
     tmp_path: Path, names: Path, arguments: list[str], words: set[str], size: str
@@ -334,6 +342,7 @@ def test_numbers_and_dot_are_exported(tmp_path: Path, names: Path) -> None:
         (["--focus", "pos1.layer9"], 2, "there is no scope 'pos1.layer9'; did you mean pos1.layer0?"),
         (["--focus", "pos99.embed[0]"], 2, "there is no position 99: the block has positions 0 to 5"),
         (["--focus", "pos1.layer0", "--view", "neighbourhood"], 2, "'pos1.layer0' is not an address"),
+        (["--focus", "pos1.layer0", "--color", "contribution"], 2, "contributions are to a scalar: 'pos1.layer0' is"),
         (["--run-to", "8", "--focus", "pos5.embed[0]"], 2, "pos5.embed[0] is not in this document"),
         (["--run-to", "8", "--focus", "pos5"], 2, "pos5 is not in this document"),
         (["--run-to", "1:99999"], 2, "operations, and not 99,999"),

@@ -16,6 +16,7 @@ from microgpt_studio.debugger.scope_table import ScopeTable, scalars_of
 from microgpt_studio.debugger.scopes import ScopeError, parse_address
 from microgpt_studio.debugger.snapshot import Description, Moment, Snapshot, Wanted
 from microgpt_studio.panels.graph import GraphPanel, MapView
+from microgpt_studio.panels.graph.map_colors import Quantity
 from microgpt_studio.panels.neighbourhood import NeighbourhoodPanel
 from microgpt_studio.panels.neighbourhood.picture import WholePicture
 from microgpt_studio.theme import current_theme
@@ -57,8 +58,12 @@ class Subject(ABC):
 class MapSubject(Subject):
     """The map, as large as the picture has room for it: the cell of a scalar, a scope, or the whole document."""
 
-    def __init__(self, focus: str | None, selection: str | None, size: tuple[int, int]) -> None:
+    def __init__(
+        self, focus: str | None, selection: str | None, size: tuple[int, int], quantity: Quantity = Quantity.DATA
+    ) -> None:
+        """Its cells are coloured by a quantity; contributions are those to the selection, or else to the focus."""
         self._focus, self._selection, self._size = focus, selection, size
+        self._quantity = quantity
         self._panel = GraphPanel()
         self._scalar: int | None = None
         self._scope: np.ndarray | None = None
@@ -74,6 +79,9 @@ class MapSubject(Subject):
             self._scope = _scalars_of(self._focus, description)
         self._panel.show_session(description)
         self._panel.show_selection(self._scalar)
+        if self._quantity is Quantity.CONTRIBUTION:
+            self._offer_chosen(description)
+        self._panel.toolbar.choose_quantity(self._quantity)
         view = self._panel.view
         assert view is not None, "there is a session"
         view.set_minimap(False)
@@ -100,6 +108,15 @@ class MapSubject(Subject):
 
     def close(self) -> None:
         self._panel.deleteLater()
+
+    def _offer_chosen(self, description: Description) -> None:
+        """Let the tool bar know to which scalar contributions are wanted."""
+        address = self._selection or self._focus or ""
+        try:
+            chosen = parse_address(address, description.addresses)
+        except AddressError as error:
+            raise ValueError(f"contributions are to a scalar: {error}") from None
+        self._panel.toolbar.offer_scalar(chosen, description.addresses.format(chosen))
 
     def _place(self, view: MapView, snapshot: Snapshot) -> None:
         """Look where it is wanted."""
@@ -198,11 +215,21 @@ class ScopeSubject(Subject):
         """There is nothing to be closed."""
 
 
-def subject(kind: str, focus: str | None, selection: str | None, size: tuple[int, int] | None) -> Subject:
-    """The map, the neighbourhood or the scope that a focus names; a neighbourhood without one is the selection's."""
+def subject(
+    kind: str,
+    focus: str | None,
+    selection: str | None,
+    size: tuple[int, int] | None,
+    color: str | None = None,
+) -> Subject:
+    """The map, the neighbourhood or the scope that a focus names; a neighbourhood without one is the selection's.
+
+    `color` is the name of a Quantity in small letters: what the map's cells are coloured by.
+    """
     match kind:
         case "map":
-            return MapSubject(focus, selection, size or DEFAULT_SIZE)
+            quantity = Quantity.DATA if color is None else Quantity[color.upper()]
+            return MapSubject(focus, selection, size or DEFAULT_SIZE, quantity)
         case "neighbourhood":
             return NeighbourhoodSubject(focus or selection or "", size)
         case _:
