@@ -6,20 +6,21 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.edges import EdgeFigures, Edges
 from microgpt_studio.debugger.snapshot import Description
-from microgpt_studio.panels.matrix.bands import Bands
+from microgpt_studio.panels.matrix.bands import Bands, Level
 from microgpt_studio.panels.matrix.camera import Camera
 from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Edge, Marks, edges_of
 from microgpt_studio.panels.matrix.matrix_painter import MatrixPainter, shows_figures
 from microgpt_studio.panels.matrix.opening import leave_band, open_band
-from microgpt_studio.panels.matrix.rulers import Margins, Ruler
+from microgpt_studio.panels.matrix.pointed import bands_text, ruler_text
+from microgpt_studio.panels.matrix.rulers import TICKS, Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.drag import Drag
@@ -30,6 +31,7 @@ _KEY_ZOOM = 1.6
 _KEY_PAN = 0.15  # of the window
 _NEAR = 7.0  # pixels between the pointer and an edge that it points to, at most
 _CLOSEST = 112.0, 26.0  # pixels of a cell in the nearest view, at text scale 1
+_STILL = 3  # pixels that the pointer may move under a tool tip
 _ARROWS = {
     Qt.Key.Key_Left: (1, 0),
     Qt.Key.Key_Right: (-1, 0),
@@ -64,6 +66,8 @@ class MatrixView(ThemedWidget):
         self._lit: Ids = np.empty(0, dtype=np.int32)
         self._painter = MatrixPainter()
         self._drag = Drag(self)
+        self._said = ""  # of the edge that is pointed at
+        self._tip: tuple[QPoint, Edge | None] | None = None  # where a tool tip was shown, and for which edge
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -195,6 +199,57 @@ class MatrixView(ThemedWidget):
         row, column = (edge[1] >> tiles.shift_y) - tiles.top, (edge[0] >> tiles.shift_x) - tiles.left
         inside = 0 <= row < tiles.rows and 0 <= column < tiles.columns
         return int(density.counts[row, column]) if inside else 0
+
+    def describe(self, point: QPointF) -> str:
+        """What is at a point of the widget, which is pointed at from now on.
+
+        Upon a ruler the whole name of its band, or of a layer's block; upon the matrix the edge, as it was said.
+        """
+        inside, bands, rulers = self._inside(point), self.bands, self.rulers
+        if bands is None or rulers is None or (inside.x() < 0 and inside.y() < 0):
+            return ""
+        if inside.x() >= 0 and inside.y() >= 0:
+            self._hover(self.edge_at(point))
+            return self._nothing_at(inside) if self.marks.hovered is None else self._said
+        axis, pixel, beside, ruler = (
+            (self.camera.y, inside.y(), inside.x(), rulers[1])
+            if inside.x() < 0
+            else (self.camera.x, inside.x(), inside.y(), rulers[0])
+        )
+        place = int(axis.span.to_place(pixel))
+        if not axis.low <= place < bands.num_places:
+            return ""
+        upon_lane = ruler.layers and beside >= -TICKS - Margins.of(current_theme()).lane
+        return ruler_text(bands.at(Level.BLOCK if upon_lane else ruler.level, place))
+
+    def where(self, operand: int, consumer: int) -> str:
+        """The bands of two places in sight, as fine as the rulers show them, but blocks at least."""
+        bands, rulers = self.bands, self.rulers
+        assert bands is not None and rulers is not None, "there are edges"
+        across, down = (max(ruler.level, Level.BLOCK) for ruler in rulers)
+        return bands_text(bands.at(across, operand), bands.at(down, consumer))
+
+    def say(self, text: str) -> None:
+        """Words about the edge that is pointed at, for its tool tip; one in sight is changed, or hidden for another."""
+        if text == self._said:
+            return
+        before, self._said = self._said, text
+        if self._tip is not None and QToolTip.isVisible() and QToolTip.text() == before:
+            at, edge = self._tip
+            self._show_tip(at, text if edge == self.marks.hovered else "")
+
+    def _show_tip(self, at: QPoint, text: str) -> None:
+        """A tool tip that goes when the pointer goes on."""
+        self._tip = at, self.marks.hovered
+        near = QRect(self.mapFromGlobal(at) - QPoint(_STILL, _STILL), QSize(2 * _STILL + 1, 2 * _STILL + 1))
+        QToolTip.showText(at, text, self, near)
+
+    def _nothing_at(self, inside: QPointF) -> str:
+        """Where a point of the window is that is not near an edge; nothing behind the end of the matrix."""
+        x, y = self.camera.x.span, self.camera.y.span
+        operand, consumer = int(x.to_place(inside.x())), int(y.to_place(inside.y()))
+        there = self.bands is not None and max(operand, consumer) < self.bands.num_places
+        return f"{self.where(operand, consumer)}\nno edge here" if there else ""
 
     def _mark(self) -> None:
         edges = self.edges
@@ -346,21 +401,6 @@ class MatrixView(ThemedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.describe(event.pos().toPointF()), self)
+            self._show_tip(event.globalPos(), self.describe(event.pos().toPointF()))
             return True
         return super().event(event)
-
-    def describe(self, point: QPointF) -> str:
-        """The whole name of the band that a ruler shows at a point of the widget; nothing upon the matrix."""
-        inside, bands, rulers = self._inside(point), self.bands, self.rulers
-        if bands is None or rulers is None or (inside.x() < 0) == (inside.y() < 0):
-            return ""
-        axis, pixel, ruler = (
-            (self.camera.y, inside.y(), rulers[1]) if inside.x() < 0 else (self.camera.x, inside.x(), rulers[0])
-        )
-        place = int(axis.span.to_place(pixel))
-        if not axis.low <= place < bands.num_places:
-            return ""
-        band = bands.at(ruler.level, place)
-        scalars = "1 scalar" if band.size == 1 else f"{band.size:,} scalars"
-        return f"{band.path}\n{scalars}"

@@ -14,8 +14,9 @@ from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.bands import Level
 from microgpt_studio.panels.matrix.marks import Edge
-from microgpt_studio.panels.matrix.matrix_panel import seen_wordings, without_repetition
+from microgpt_studio.panels.matrix.matrix_panel import seen_wordings
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
+from microgpt_studio.panels.matrix.pointed import without_repetition
 
 
 def edge(view: MatrixView, operand: str, consumer: str) -> Edge:
