@@ -26,7 +26,10 @@ Placed = tuple[float, Mark]  # and the pixel that it begins at
 @lru_cache(maxsize=64)
 def layer_tints(count: int, palette: Palette) -> tuple[QColor, ...]:
     """A tint for each layer, of no hue: hues have a meaning already. The first is the faintest."""
-    surface, text = (np.array(QColor(color).getRgb()[:3]) for color in (palette.surface, palette.text))
+    surface, text = (
+        np.array([color.red(), color.green(), color.blue()])
+        for color in (QColor(palette.surface), QColor(palette.text))
+    )
     shares = np.linspace(_FAINTEST, _STRONGEST, count)
     return tuple(QColor(*np.rint(surface + share * (text - surface)).astype(int).tolist()) for share in shares)
 

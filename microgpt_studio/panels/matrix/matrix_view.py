@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.edges import EdgeFigures, Edges
@@ -20,8 +20,9 @@ from microgpt_studio.panels.matrix.marks import Edge, Marks, edges_of
 from microgpt_studio.panels.matrix.matrix_painter import MatrixPainter, shows_figures
 from microgpt_studio.panels.matrix.opening import leave_band, open_band
 from microgpt_studio.panels.matrix.pointed import bands_text, ruler_text
-from microgpt_studio.panels.matrix.rulers import TICKS, Margins, Ruler
+from microgpt_studio.panels.matrix.rulers import Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
+from microgpt_studio.panels.matrix.tip import Tip
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.drag import Drag
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -31,7 +32,6 @@ _KEY_ZOOM = 1.6
 _KEY_PAN = 0.15  # of the window
 _NEAR = 7.0  # pixels between the pointer and an edge that it points to, at most
 _CLOSEST = 112.0, 26.0  # pixels of a cell in the nearest view, at text scale 1
-_STILL = 3  # pixels that the pointer may move under a tool tip
 _ARROWS = {
     Qt.Key.Key_Left: (1, 0),
     Qt.Key.Key_Right: (-1, 0),
@@ -66,8 +66,7 @@ class MatrixView(ThemedWidget):
         self._lit: Ids = np.empty(0, dtype=np.int32)
         self._painter = MatrixPainter()
         self._drag = Drag(self)
-        self._said = ""  # of the edge that is pointed at
-        self._tip: tuple[QPoint, Edge | None] | None = None  # where a tool tip was shown, and for which edge
+        self._tip = Tip(self)
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -192,13 +191,7 @@ class MatrixView(ThemedWidget):
 
     def count_at(self, edge: Edge) -> int:
         """How many edges the dot of an edge stands for, 0 where it is not in sight."""
-        density = self.density
-        if density is None:
-            return 0
-        tiles = density.tiles
-        row, column = (edge[1] >> tiles.shift_y) - tiles.top, (edge[0] >> tiles.shift_x) - tiles.left
-        inside = 0 <= row < tiles.rows and 0 <= column < tiles.columns
-        return int(density.counts[row, column]) if inside else 0
+        return 0 if self.density is None else self.density.count_at(*edge)
 
     def describe(self, point: QPointF) -> str:
         """What is at a point of the widget, which is pointed at from now on.
@@ -210,17 +203,14 @@ class MatrixView(ThemedWidget):
             return ""
         if inside.x() >= 0 and inside.y() >= 0:
             self._hover(self.edge_at(point))
-            return self._nothing_at(inside) if self.marks.hovered is None else self._said
-        axis, pixel, beside, ruler = (
-            (self.camera.y, inside.y(), inside.x(), rulers[1])
-            if inside.x() < 0
-            else (self.camera.x, inside.x(), inside.y(), rulers[0])
-        )
+            return self._nothing_at(inside) if self.marks.hovered is None else self._tip.said
+        upper = inside.y() < 0
+        axis, ruler = (self.camera.x, rulers[0]) if upper else (self.camera.y, rulers[1])
+        pixel, beside = (inside.x(), -inside.y()) if upper else (inside.y(), -inside.x())
         place = int(axis.span.to_place(pixel))
         if not axis.low <= place < bands.num_places:
             return ""
-        upon_lane = ruler.layers and beside >= -TICKS - Margins.of(current_theme()).lane
-        return ruler_text(bands.at(Level.BLOCK if upon_lane else ruler.level, place))
+        return ruler_text(ruler.named_at(bands, place, beside, Margins.of(current_theme())))
 
     def where(self, operand: int, consumer: int) -> str:
         """The bands of two places in sight, as fine as the rulers show them, but blocks at least."""
@@ -230,19 +220,8 @@ class MatrixView(ThemedWidget):
         return bands_text(bands.at(across, operand), bands.at(down, consumer))
 
     def say(self, text: str) -> None:
-        """Words about the edge that is pointed at, for its tool tip; one in sight is changed, or hidden for another."""
-        if text == self._said:
-            return
-        before, self._said = self._said, text
-        if self._tip is not None and QToolTip.isVisible() and QToolTip.text() == before:
-            at, edge = self._tip
-            self._show_tip(at, text if edge == self.marks.hovered else "")
-
-    def _show_tip(self, at: QPoint, text: str) -> None:
-        """A tool tip that goes when the pointer goes on."""
-        self._tip = at, self.marks.hovered
-        near = QRect(self.mapFromGlobal(at) - QPoint(_STILL, _STILL), QSize(2 * _STILL + 1, 2 * _STILL + 1))
-        QToolTip.showText(at, text, self, near)
+        """Words about the edge that is pointed at, for its tool tip."""
+        self._tip.say(text, self.marks.hovered)
 
     def _nothing_at(self, inside: QPointF) -> str:
         """Where a point of the window is that is not near an edge; nothing behind the end of the matrix."""
@@ -401,6 +380,7 @@ class MatrixView(ThemedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self._show_tip(event.globalPos(), self.describe(event.pos().toPointF()))
+            text = self.describe(event.pos().toPointF())
+            self._tip.show(event.globalPos(), text, self.marks.hovered)
             return True
         return super().event(event)

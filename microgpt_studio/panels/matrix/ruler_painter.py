@@ -32,9 +32,9 @@ def draw_across(painter: QPainter, ruler: Ruler, margins: Margins, theme: Theme)
         (ruler.layer_labels, lane_top - 1.0, theme.palette.text),
     ):
         painter.setPen(QColor(color))
-        for label in labels:
-            x = (label.start + label.stop - metrics.horizontalAdvance(label.text)) / 2
-            painter.drawText(QPointF(x, top + metrics.ascent() + 1.0), label.text)
+        baseline = top + metrics.ascent() + 1.0
+        middles = [((label.start + label.stop - metrics.horizontalAdvance(label.text)) / 2, label) for label in labels]
+        metrics.draw(painter, [(x, baseline, label.text) for x, label in middles])
     painter.setPen(QColor(theme.palette.border))
     lines = [(band, margins.top) for band in ruler.outer] + [(band, inner) for band in ruler.inner]
     painter.drawLines([QLineF(x, -length, x, -TICKS) for x, length in _ticks(lines, ruler.span)])
@@ -49,13 +49,12 @@ def draw_down(painter: QPainter, ruler: Ruler, margins: Margins, theme: Theme) -
     painter.setPen(QColor(theme.palette.muted if ruler.outer else theme.palette.text))
     middle = (metrics.ascent() - metrics.descent()) / 2
     right = (lane_left if ruler.layers else -TICKS) - PADDING
-    for label in ruler.inner_labels:
-        x = right - metrics.horizontalAdvance(label.text)
-        painter.drawText(QPointF(x, (label.start + label.stop) / 2 + middle), label.text)
+    inner = [(label, right - metrics.horizontalAdvance(label.text)) for label in ruler.inner_labels]
+    metrics.draw(painter, [(x, (label.start + label.stop) / 2 + middle, label.text) for label, x in inner])
     painter.setPen(QColor(theme.palette.text))
-    for label in ruler.layer_labels:
-        x = lane_left + (margins.lane - metrics.horizontalAdvance(label.text)) / 2
-        painter.drawText(QPointF(x, (label.start + label.stop) / 2 + middle), label.text)
+    lane_middle = lane_left + margins.lane / 2
+    layers = [(label, lane_middle - metrics.horizontalAdvance(label.text) / 2) for label in ruler.layer_labels]
+    metrics.draw(painter, [(x, (label.start + label.stop) / 2 + middle, label.text) for label, x in layers])
     for label in ruler.outer_labels:
         painter.save()
         painter.translate(-margins.left, (label.start + label.stop + metrics.horizontalAdvance(label.text)) / 2)

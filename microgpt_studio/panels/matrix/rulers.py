@@ -131,6 +131,11 @@ class Ruler:
             _layer_labels(layers, span, lane_size),
         )
 
+    def named_at(self, bands: Bands, place: int, beside: float, margins: Margins) -> Band:
+        """What is named `beside` pixels before the matrix: upon the lane of layers their block, or else the band."""
+        upon_lane = self.layers and beside <= TICKS + margins.lane
+        return bands.at(Level.BLOCK if upon_lane else self.level, place)
+
     def lines(self, pixels: int, ratio: float) -> Lines:
         """(pixels,) where lines between bands are: 2 between the outer ones, or the inner where there are no outer."""
         lines = np.zeros(pixels, dtype=np.uint8)
@@ -197,21 +202,26 @@ def _layers(bands: Bands, span: Span) -> tuple[Sequence[Band], ...]:
 
 
 def _layer_labels(layers: Iterable[Sequence[Band]], span: Span, size: Size) -> list[Label]:
+    """As other labels, but all bands of a layer have the same names, which are measured once."""
     labels = []
     for bands in layers:
-        least = min((size(text) for band in bands[:1] for text in _layer_names(band)), default=0.0)
-        wide = [band for band in bands if span.scale * band.size >= least]
-        labels += _labels(wide, span, _layer_names, size, _LANE_PADDING)
+        names = [(size(name) + 2 * _LANE_PADDING, name) for band in bands[:1] for name in _layer_names(band)]
+        for band in bands:
+            start, stop = max(span.to_pixel(band.start), 0.0), min(span.to_pixel(band.stop), span.pixels)
+            for needed, name in names:
+                if needed <= stop - start:
+                    labels.append(Label(name, start, stop, band))
+                    break
     return sorted(labels, key=_start_of_label)
 
 
-def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size, padding: float = PADDING) -> list[Label]:
+def _labels(bands: Sequence[Band], span: Span, wordings: Wordings, size: Size) -> list[Label]:
     """For each band the first of its wordings that has room in the part that is seen; none where none has."""
     labels = []
     for band in bands:
         start = max(span.to_pixel(band.start), 0.0)
         stop = min(span.to_pixel(band.stop), span.pixels)
-        room = stop - start - 2 * padding
+        room = stop - start - 2 * PADDING
         if room <= 0.0:
             continue
         text = next((text for text in wordings(band) if size(text) <= room), "")
