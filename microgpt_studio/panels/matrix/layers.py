@@ -95,9 +95,10 @@ class LayerKey(ThemedWidget):
             named += [(_BETWEEN if i else 0.0, tint), (_GAP, f"layer{i}")]
         if self._count < 2:
             return [_placed(named)] if named else []
-        first, *others = tints
-        ends: list[tuple[float, Mark]] = [(0.0, "layer0"), (_GAP, first), *((0.0, tint) for tint in others)]
-        return [_placed(named), _placed([*ends, (_GAP, f"layer{self._count - 1}")])]
+        swatches: list[tuple[float, Mark]] = [(0.0 if i else _GAP, tint) for i, tint in enumerate(tints)]
+        last = f"layer{self._count - 1}"
+        ends = ("layer0", last), (short_layer("layer0"), short_layer(last))
+        return [_placed(named), *(_placed([(0.0, begin), *swatches, (_GAP, end)]) for begin, end in ends)]
 
 
 def _placed(marks: list[tuple[float, Mark]]) -> tuple[float, list[Placed]]:

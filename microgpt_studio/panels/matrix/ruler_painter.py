@@ -18,6 +18,8 @@ from microgpt_studio.theme.text_metrics import TextMetrics, metrics_of
 
 _CLOSEST_LINES = 3.0  # pixels between lines of a strip at least
 
+_LINE_FROM = 5.0  # pixels of a tint from which a line parts it from the next
+
 
 def draw_across(painter: QPainter, ruler: Ruler, margins: Margins, theme: Theme) -> None:
     """The ruler above, in a painter whose origin is the matrix's corner."""
@@ -73,13 +75,14 @@ def _prepare(painter: QPainter, theme: Theme) -> TextMetrics:
 
 
 def _tinted(ruler: Ruler, palette: Palette) -> list[tuple[QColor, list[tuple[float, float]]]]:
-    """The tint of each layer, and where its bands begin and end in pixels; before each there is room for a line."""
+    """The tint of each layer, and where its bands begin and end in pixels; behind wide ones is room for a line."""
     span = ruler.span
     tinted = []
     for tint, bands in zip(layer_tints(len(ruler.layers), palette), ruler.layers, strict=True):
         ends = np.array([(band.start, band.stop) for band in bands], dtype=np.float64).reshape(-1, 2)
         pixels = np.clip(np.rint((ends - span.first) * span.scale), 0.0, span.pixels)
-        tinted.append((tint, [(start, stop - 1.0) for start, stop in pixels.tolist() if stop - 1.0 > start]))
+        pixels[:, 1] -= np.diff(pixels)[:, 0] >= _LINE_FROM
+        tinted.append((tint, [(start, stop) for start, stop in pixels.tolist() if stop > start]))
     return tinted
 
 

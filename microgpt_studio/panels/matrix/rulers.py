@@ -8,7 +8,7 @@ Where nothing finer than positions can be named, a lane beside the matrix has a 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -201,14 +201,17 @@ def _layers(bands: Bands, span: Span) -> tuple[Sequence[Band], ...]:
     return layers if sizes and span.scale * np.median(sizes) >= _NARROWEST_LAYER else ()
 
 
-def _layer_labels(layers: Iterable[Sequence[Band]], span: Span, size: Size) -> list[Label]:
-    """As other labels, but all bands of a layer have the same names, which are measured once."""
+def _layer_labels(layers: Sequence[Sequence[Band]], span: Span, size: Size) -> list[Label]:
+    """Positions have names of one length: the longest for which all of them have room, or the shortest where it has."""
+    sizes = [span.scale * band.size for bands in layers for band in bands if band.path.startswith("pos")]
+    room = min(sizes, default=0.0)
     labels = []
     for bands in layers:
         names = [(size(name) + 2 * _LANE_PADDING, name) for band in bands[:1] for name in _layer_names(band)]
+        usual = [(needed, name) for needed, name in names if needed <= room] or names[-1:]
         for band in bands:
             start, stop = max(span.to_pixel(band.start), 0.0), min(span.to_pixel(band.stop), span.pixels)
-            for needed, name in names:
+            for needed, name in usual if band.path.startswith("pos") else names:
                 if needed <= stop - start:
                     labels.append(Label(name, start, stop, band))
                     break

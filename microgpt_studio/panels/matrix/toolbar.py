@@ -39,7 +39,7 @@ class Toolbar(ThemedWidget):
             button.setCheckable(True)
             self._colorings.addButton(button, i)
             button.setChecked(i == 0)
-        row.addSpacing(12)
+        row.addSpacing(6)
         self.layers = LayerKey(self)
         row.addWidget(self.layers)
         row.addStretch(1)
