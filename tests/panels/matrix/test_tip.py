@@ -15,28 +15,8 @@ from microgpt_studio.panels.matrix.matrix_view import MatrixView
 from microgpt_studio.panels.matrix.pointed import Pointed
 from microgpt_studio.widgets.number_text import short
 
+SHOW, IS_VISIBLE, TEXT = QToolTip.showText, QToolTip.isVisible, QToolTip.text  # Qt's own
 ENDS = ("pos1.layer0.attn.q[5].mul[6]", "pos1.layer0.attn.q[5].sum[6]")
-
-
-class Shown:
-    """What stands in for Qt's tool tip."""
-
-    def __init__(self) -> None:
-        self.tip = ""
-
-
-@pytest.fixture
-def shown(monkeypatch) -> Shown:
-    """Tool tips as they would be seen, without a window for them."""
-    shown = Shown()
-
-    def show(_at: QPoint, text: str, *_: object) -> None:
-        shown.tip = text
-
-    monkeypatch.setattr(QToolTip, "showText", show)
-    monkeypatch.setattr(QToolTip, "isVisible", lambda: bool(shown.tip))
-    monkeypatch.setattr(QToolTip, "text", lambda: shown.tip)
-    return shown
 
 
 def pair_of(view: MatrixView) -> Edge:
@@ -59,7 +39,7 @@ def numbers_of(session: Session, view: MatrixView, pair: Edge) -> str:
 
 
 def test_far_away_it_says_the_bands_and_how_many_edges_a_dot_is(
-    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown: Shown
+    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown
 ) -> None:
     rest(view, view.point_of(pair_of(view)))
     pair, tiles = panel.edge, view.density.tiles
@@ -77,7 +57,7 @@ def test_far_away_it_says_the_bands_and_how_many_edges_a_dot_is(
 
 
 def test_near_it_says_the_exact_edge_with_its_numbers(
-    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown: Shown
+    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown
 ) -> None:
     pair = pair_of(view)
     view.camera.x.show(pair[0] - 3, pair[0] + 4)
@@ -92,7 +72,7 @@ def test_near_it_says_the_exact_edge_with_its_numbers(
 
 
 def test_it_says_what_the_footer_says(
-    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown: Shown
+    panel: MatrixPanel, view: MatrixView, session: Session, show_moment, shown
 ) -> None:
     pair = pair_of(view)
     for factor in (1.0, 3.0, 40.0, 1e4, 1e9):
@@ -113,7 +93,7 @@ def test_it_says_what_the_footer_says(
     assert "  ".join(shown.tip.split("\n")[-2:]) == panel.footer.lines.texts[1]
 
 
-def test_it_goes_when_something_else_is_pointed_at(panel: MatrixPanel, view: MatrixView, qtbot, shown: Shown) -> None:
+def test_it_goes_when_something_else_is_pointed_at(panel: MatrixPanel, view: MatrixView, qtbot, shown) -> None:
     pair = pair_of(view)
     view.camera.x.show(pair[0] - 3, pair[0] + 4)
     view.camera.y.show(pair[1] - 8, pair[1] + 9)
@@ -124,7 +104,7 @@ def test_it_goes_when_something_else_is_pointed_at(panel: MatrixPanel, view: Mat
     assert shown.tip == ""
 
 
-def test_where_there_is_no_edge_it_says_so_and_where(panel: MatrixPanel, view: MatrixView, shown: Shown) -> None:
+def test_where_there_is_no_edge_it_says_so_and_where(panel: MatrixPanel, view: MatrixView, shown) -> None:
     parse = view.description.addresses.parse
     places = [view.edges.place_of(parse(address)) for address in ("pos2.layer0.mlp.fc1[9]", "pos0.layer1.mlp.fc1[9]")]
     rest(view, view.point_of((places[0], places[1])))  # the later position is no operand
@@ -136,13 +116,16 @@ def test_where_there_is_no_edge_it_says_so_and_where(panel: MatrixPanel, view: M
     assert shown.tip == ""
 
 
-def test_before_there_are_edges_it_says_nothing(panel: MatrixPanel, session: Session, shown: Shown) -> None:
+def test_before_there_are_edges_it_says_nothing(panel: MatrixPanel, session: Session, shown) -> None:
     panel.show_session(session.description)
     rest(panel.view, QPointF(300, 200))
     assert shown.tip == ""
 
 
-def test_the_real_tool_tip_is_shown_and_goes(view: MatrixView, qtbot) -> None:
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)  # without a display
+def test_qt_shows_the_tool_tip_and_it_goes(view: MatrixView, qtbot, monkeypatch) -> None:
+    for name, own in (("showText", SHOW), ("isVisible", IS_VISIBLE), ("text", TEXT)):
+        monkeypatch.setattr(QToolTip, name, own)
     rest(view, view.point_of(pair_of(view)))
     assert QToolTip.text().startswith("operand in pos1.layer0.attn")
     QToolTip.hideText()
