@@ -62,13 +62,14 @@ class Bands:
             )
             self._bounds = tuple(np.array([(band.start, band.stop) for band in bands]) for bands in self._fixed)
             self._starts = tuple([band.start for band in bands] for bands in self._fixed)
+            self._layers = _by_layer(self._grouped(shown, lambda t: (t.position, _layer(t)), _layer_band))
             self._known_elements: dict[int, list[Band]] = {}  # of a tensor's first place
             self._known_scalars: dict[int, Band] = {}
         else:
             positions, *finer = alike._fixed
             inner = [replace(band, path=self._position_name(p)) for p, band in enumerate(positions[1:-1])]
             self._fixed = ([positions[0], *inner, positions[-1]], *finer)
-            self._bounds, self._starts = alike._bounds, alike._starts
+            self._bounds, self._starts, self._layers = alike._bounds, alike._starts, alike._layers
             self._known_elements, self._known_scalars = alike._known_elements, alike._known_scalars
 
     @property
@@ -97,6 +98,16 @@ class Bands:
             for band in self._elements(tensor)
             if band.stop > start and band.start < stop
         ]
+
+    def layers(self, start: int, stop: int) -> tuple[Sequence[Band], ...]:
+        """The bands of each layer of which some is in start ≤ place < stop: its parameters, and its part of positions.
+
+        They are coarser than blocks. Between them is what belongs to no layer.
+        """
+        return tuple(
+            bands[bisect_right(bands, start, key=_stop_of) : bisect_left(bands, stop, key=_start_of)]
+            for bands in self._layers
+        )
 
     def sizes(self, level: Level, start: int, stop: int) -> npt.NDArray[np.int64]:
         """How many places start ≤ place < stop each of these bands has."""
@@ -187,6 +198,32 @@ class Bands:
             path = program.tensors[program.tensor[scalar]].path
             name = address[len(path) :] or path.rpartition(".")[2]
         return Band(place, place + 1, address, name)
+
+
+def _by_layer(bands: Iterable[Band]) -> tuple[list[Band], ...]:
+    """Those of layer 0, those of layer 1 …; what belongs to no layer is left out."""
+    layers: dict[str, list[Band]] = {}
+    for band in bands:
+        if band.name.startswith("layer"):
+            layers.setdefault(band.name, []).append(band)
+    return tuple(layers.values())
+
+
+def _start_of(band: Band) -> int:
+    return band.start
+
+
+def _stop_of(band: Band) -> int:
+    return band.stop
+
+
+def _layer(tensor: Tensor) -> str:
+    return _block(tensor).partition(".")[0]
+
+
+def _layer_band(tensor: Tensor) -> tuple[str, str]:
+    layer = _layer(tensor)
+    return layer if tensor.position is None else f"pos{tensor.position}.{layer}", layer
 
 
 def _block(tensor: Tensor) -> str:

@@ -54,6 +54,13 @@ class Density:
         """Whether each tile is one pair of an operand and a consumer."""
         return self.tiles.shift_x == 0 and self.tiles.shift_y == 0
 
+    def count_at(self, operand: int, consumer: int) -> int:
+        """How many edges the dot at two places stands for, 0 where it is not in sight."""
+        tiles = self.tiles
+        row, column = (consumer >> tiles.shift_y) - tiles.top, (operand >> tiles.shift_x) - tiles.left
+        inside = 0 <= row < tiles.rows and 0 <= column < tiles.columns
+        return int(self.counts[row, column]) if inside else 0
+
     def inks(self, palette: Palette) -> tuple[Counts, Colors]:
         """For each tile an index, 0 for an empty one, and the ARGB32 of each index: the counts and their colours."""
         return self.counts, density_colors(self.limit, palette)

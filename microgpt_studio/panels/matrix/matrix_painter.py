@@ -13,7 +13,8 @@ from microgpt_studio.panels.matrix.bands import Bands
 from microgpt_studio.panels.matrix.camera import Span
 from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Marks, cell
-from microgpt_studio.panels.matrix.rulers import Margins, Ruler, draw_across, draw_down
+from microgpt_studio.panels.matrix.ruler_painter import draw_across, draw_down
+from microgpt_studio.panels.matrix.rulers import Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
 from microgpt_studio.theme import Palette, Theme, current_theme
 from microgpt_studio.theme.colormaps import is_light

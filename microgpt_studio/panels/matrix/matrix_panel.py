@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import takewhile
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
@@ -16,6 +15,7 @@ from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 from microgpt_studio.panels.matrix.footer import Footer, Scale
 from microgpt_studio.panels.matrix.marks import Edge
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
+from microgpt_studio.panels.matrix.pointed import Pointed
 from microgpt_studio.panels.matrix.strength import Coloring
 from microgpt_studio.panels.matrix.toolbar import Toolbar
 from microgpt_studio.panels.panel import Panel
@@ -207,31 +207,23 @@ class MatrixPanel(Panel):
         elif view.density is not None:
             self.footer.legend.set_scale(Scale.of_count(view.density.limit))
         self.footer.lines.say(0, *seen_wordings(self.snapshot, view.edges), muted=True)
-        self.footer.lines.say(1, *self._edge_wordings(view))
+        pointed = None if self.edge is None else self._pointed(view, self.edge)
+        self.footer.lines.say(1, *(self._selected_wordings(view) if pointed is None else pointed.wordings))
+        view.say(pointed.tip if pointed is not None else "")
+        self.toolbar.layers.show_layers(max((len(ruler.layers) for ruler in view.rulers or ()), default=0))
 
-    def _edge_wordings(self, view: MatrixView) -> tuple[str, ...]:
-        edge = self.edge
-        if edge is None:
-            if self.selection is None or view.marks.selected is None:
-                return ()
-            uses = len(view.marks.selected_edges)
-            address = self._address(view.marks.selected)
-            return f"{address}  selected, {uses:,} edges: to its operands across, to its consumers down", address
-        count = view.count_at(edge)
+    def _pointed(self, view: MatrixView, edge: Edge) -> Pointed:
+        single = view.density is not None and view.density.is_single
         operand, consumer = map(self._address, edge)
-        parts = self._numbers(edge, short)
-        numbers = "  ".join(parts)
-        among = (
-            f"nearest of {count:,} in this dot: " if count > 1 and view.density and not view.density.is_single else ""
-        )
-        ends, brief = f"{operand} → {consumer}", f"{operand} → {without_repetition(operand, consumer)}"
-        return (
-            f"{among}{ends}  {numbers}",
-            f"{ends}  {numbers}",
-            f"{brief}  {numbers}",
-            f"{brief}  {parts[0] if parts else ''}",
-            brief,
-        )
+        count = 0 if single else view.count_at(edge)
+        return Pointed(operand, consumer, self._numbers(edge, short), count, "" if single else view.where(*edge))
+
+    def _selected_wordings(self, view: MatrixView) -> tuple[str, ...]:
+        if self.selection is None or view.marks.selected is None:
+            return ()
+        uses = len(view.marks.selected_edges)
+        address = self._address(view.marks.selected)
+        return f"{address}  selected, {uses:,} edges: to its operands across, to its consumers down", address
 
     def _copy_text(self) -> str:
         """The edge that is pointed at, with its numbers, or else the address of the selected scalar."""
@@ -253,14 +245,6 @@ class MatrixPanel(Panel):
             self.toolbar.choose(_KEYS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
-
-
-def without_repetition(operand: str, consumer: str) -> str:
-    """The consumer's address, with an ellipsis for what the operand's begins with as well."""
-    parts = consumer.split(".")
-    pairs = zip(operand.split("."), parts[:-1], strict=False)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return f"…{'.'.join(parts[same:])}" if same else consumer
 
 
 def seen_wordings(snapshot: Snapshot, edges: Edges) -> tuple[str, ...]:

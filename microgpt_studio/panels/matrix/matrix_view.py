@@ -8,19 +8,21 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from microgpt.program.program import Ids
 from microgpt_studio.debugger.edges import EdgeFigures, Edges
 from microgpt_studio.debugger.snapshot import Description
-from microgpt_studio.panels.matrix.bands import Bands
+from microgpt_studio.panels.matrix.bands import Bands, Level
 from microgpt_studio.panels.matrix.camera import Camera
 from microgpt_studio.panels.matrix.density import Density
 from microgpt_studio.panels.matrix.marks import Edge, Marks, edges_of
 from microgpt_studio.panels.matrix.matrix_painter import MatrixPainter, shows_figures
 from microgpt_studio.panels.matrix.opening import leave_band, open_band
+from microgpt_studio.panels.matrix.pointed import bands_text, ruler_text
 from microgpt_studio.panels.matrix.rulers import Margins, Ruler
 from microgpt_studio.panels.matrix.strength import Coloring, Strength
+from microgpt_studio.panels.matrix.tip import Tip
 from microgpt_studio.theme import current_theme
 from microgpt_studio.widgets.drag import Drag
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -64,6 +66,7 @@ class MatrixView(ThemedWidget):
         self._lit: Ids = np.empty(0, dtype=np.int32)
         self._painter = MatrixPainter()
         self._drag = Drag(self)
+        self._tip = Tip(self)
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -188,13 +191,44 @@ class MatrixView(ThemedWidget):
 
     def count_at(self, edge: Edge) -> int:
         """How many edges the dot of an edge stands for, 0 where it is not in sight."""
-        density = self.density
-        if density is None:
-            return 0
-        tiles = density.tiles
-        row, column = (edge[1] >> tiles.shift_y) - tiles.top, (edge[0] >> tiles.shift_x) - tiles.left
-        inside = 0 <= row < tiles.rows and 0 <= column < tiles.columns
-        return int(density.counts[row, column]) if inside else 0
+        return 0 if self.density is None else self.density.count_at(*edge)
+
+    def describe(self, point: QPointF) -> str:
+        """What is at a point of the widget, which is pointed at from now on.
+
+        Upon a ruler the whole name of its band, or of a layer's block; upon the matrix the edge, as it was said.
+        """
+        inside, bands, rulers = self._inside(point), self.bands, self.rulers
+        if bands is None or rulers is None or (inside.x() < 0 and inside.y() < 0):
+            return ""
+        if inside.x() >= 0 and inside.y() >= 0:
+            self._hover(self.edge_at(point))
+            return self._nothing_at(inside) if self.marks.hovered is None else self._tip.said
+        upper = inside.y() < 0
+        axis, ruler = (self.camera.x, rulers[0]) if upper else (self.camera.y, rulers[1])
+        pixel, beside = (inside.x(), -inside.y()) if upper else (inside.y(), -inside.x())
+        place = int(axis.span.to_place(pixel))
+        if not axis.low <= place < bands.num_places:
+            return ""
+        return ruler_text(ruler.named_at(bands, place, beside, Margins.of(current_theme())))
+
+    def where(self, operand: int, consumer: int) -> str:
+        """The bands of two places in sight, as fine as the rulers show them, but blocks at least."""
+        bands, rulers = self.bands, self.rulers
+        assert bands is not None and rulers is not None, "there are edges"
+        across, down = (max(ruler.level, Level.BLOCK) for ruler in rulers)
+        return bands_text(bands.at(across, operand), bands.at(down, consumer))
+
+    def say(self, text: str) -> None:
+        """Words about the edge that is pointed at, for its tool tip."""
+        self._tip.say(text, self.marks.hovered)
+
+    def _nothing_at(self, inside: QPointF) -> str:
+        """Where a point of the window is that is not near an edge; nothing behind the end of the matrix."""
+        x, y = self.camera.x.span, self.camera.y.span
+        operand, consumer = int(x.to_place(inside.x())), int(y.to_place(inside.y()))
+        there = self.bands is not None and max(operand, consumer) < self.bands.num_places
+        return f"{self.where(operand, consumer)}\nno edge here" if there else ""
 
     def _mark(self) -> None:
         edges = self.edges
@@ -346,21 +380,7 @@ class MatrixView(ThemedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.describe(event.pos().toPointF()), self)
+            text = self.describe(event.pos().toPointF())
+            self._tip.show(event.globalPos(), text, self.marks.hovered)
             return True
         return super().event(event)
-
-    def describe(self, point: QPointF) -> str:
-        """The whole name of the band that a ruler shows at a point of the widget; nothing upon the matrix."""
-        inside, bands, rulers = self._inside(point), self.bands, self.rulers
-        if bands is None or rulers is None or (inside.x() < 0) == (inside.y() < 0):
-            return ""
-        axis, pixel, ruler = (
-            (self.camera.y, inside.y(), rulers[1]) if inside.x() < 0 else (self.camera.x, inside.x(), rulers[0])
-        )
-        place = int(axis.span.to_place(pixel))
-        if not axis.low <= place < bands.num_places:
-            return ""
-        band = bands.at(ruler.level, place)
-        scalars = "1 scalar" if band.size == 1 else f"{band.size:,} scalars"
-        return f"{band.path}\n{scalars}"

@@ -1,10 +1,11 @@
-"""The matrix's tool bar: what is coloured, and how near."""
+"""The matrix's tool bar: what is coloured, which tint is which layer, and how near."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from microgpt_studio.panels.matrix.layers import LayerKey
 from microgpt_studio.panels.matrix.strength import Coloring
 from microgpt_studio.theme import Icon, current_theme, icon
 from microgpt_studio.widgets.themed import ThemedWidget
@@ -38,6 +39,9 @@ class Toolbar(ThemedWidget):
             button.setCheckable(True)
             self._colorings.addButton(button, i)
             button.setChecked(i == 0)
+        row.addSpacing(6)
+        self.layers = LayerKey(self)
+        row.addWidget(self.layers)
         row.addStretch(1)
         self.zoom_out = self._button(row, "", "Smaller (−)")
         self.zoom_in = self._button(row, "", "Larger (+); with the wheel, Shift zooms operands alone, Ctrl consumers")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QToolTip
 
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
@@ -12,6 +14,27 @@ from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
 
 Show = Callable[..., None]
+
+
+class Shown:
+    """What stands in for Qt's tool tip."""
+
+    def __init__(self) -> None:
+        self.tip = ""
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch) -> Shown:
+    """Tool tips as they would be seen, without a window for them: it could come while a pointer rests in a test."""
+    shown = Shown()
+
+    def show(_at: QPoint, text: str, *_: object) -> None:
+        shown.tip = text
+
+    monkeypatch.setattr(QToolTip, "showText", show)
+    monkeypatch.setattr(QToolTip, "isVisible", lambda: bool(shown.tip))
+    monkeypatch.setattr(QToolTip, "text", lambda: shown.tip)
+    return shown
 
 
 @pytest.fixture

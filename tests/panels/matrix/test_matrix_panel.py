@@ -14,8 +14,9 @@ from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.matrix import MatrixPanel
 from microgpt_studio.panels.matrix.bands import Level
 from microgpt_studio.panels.matrix.marks import Edge
-from microgpt_studio.panels.matrix.matrix_panel import seen_wordings, without_repetition
+from microgpt_studio.panels.matrix.matrix_panel import seen_wordings
 from microgpt_studio.panels.matrix.matrix_view import MatrixView
+from microgpt_studio.panels.matrix.pointed import without_repetition
 
 
 def edge(view: MatrixView, operand: str, consumer: str) -> Edge:
@@ -350,7 +351,7 @@ def test_rulers_tell_the_whole_name(view: MatrixView) -> None:
     band = view.bands.at(view.rulers[1].level, place)
     text = view.describe(QPointF(20.0, at.y()))
     assert text == f"{band.path}\n{band.size:,} scalars"
-    assert view.describe(QPointF(at)) == ""
+    assert view.describe(QPointF(2.0, 2.0)) == ""
     near(view, edge(view, *SOME))
     at = point(view, edge(view, *SOME))
     assert view.describe(QPointF(20.0, at.y())) == f"{SOME[1]}\n1 scalar"
