@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
@@ -57,6 +57,14 @@ class BoxTexts:
             if said and count >= 3:
                 said.insert(0, _shortened(self._name(scalar), room))
             self._said[key] = tuple(said)
+
+
+def rooms(lines: int, theme: Theme) -> Iterator[tuple[float, float, float]]:
+    """How wide and how high a box with so many lines is at least, and below which width; from the smallest face on."""
+    faces = _FACES[::-1]
+    widths = [width * theme.text_scale for _, width in faces]
+    for (face, _), width, wide in zip(faces, widths, [*widths[1:], np.inf], strict=True):
+        yield width, lines * Texts(theme.number_font(face)).height, wide
 
 
 def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme) -> int:
