@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from microgpt_studio.panels.graph.camera import Camera, Transform
 from microgpt_studio.panels.graph.inside import Inside
-from microgpt_studio.panels.graph.inside_figures import rooms
+from microgpt_studio.panels.graph.inside_figures import room_for
 from microgpt_studio.theme import current_theme
 
 Rectangle = tuple[float, float, float, float]  # left, top, width and height, in map units
@@ -17,7 +15,7 @@ _WIDEST_BOX = 220.0  # pixels of a scalar's box at the closest zoom
 _BOX_SHARE = 0.35  # of the window that the box of a scalar fills
 _SHARE = 0.92  # of the window that something fills when it is opened
 _SPARE = 0.5  # pixels of height more than the lines of a box need
-_STEP = 1.2  # how much closer a stop is than the one before, at least
+_STEP = 1.1  # how much closer a stop is than the one before, at least
 _FIGURES, _NAMED_FIGURES = 2, 3  # lines in a box: data and grad; the name above them
 _COLUMN_TO_CELL = 24.0  # pixels of a cell's width from which a double click opens the cell and not the column
 
@@ -154,11 +152,16 @@ class Levels:
         if inside.is_open(cell, whole, whole * camera.ratio(whole), camera.text_scale):  # a wide and low one is not
             stops.append((whole, *_middle(rect)))
         figures, alone = self._scale_of_figures(box, _NAMED_FIGURES), camera.scale_of(*box[2:], share=_BOX_SHARE)
-        if alone >= _STEP * figures and not (stops and figures < _STEP * whole):
-            stops.append((figures, *self._middle_within(rect, box, figures)))
-        if not stops or alone >= _STEP * stops[-1][0]:
-            stops.append((alone, *_middle(box)))
+        if figures > alone or alone >= _STEP * figures:
+            self._add(stops, (figures, *self._middle_within(rect, box, figures)))
+        self._add(stops, (alone, *_middle(box)))
         return stops
+
+    @staticmethod
+    def _add(stops: list[Stop], stop: Stop) -> None:
+        """Add it unless the one before is almost as close."""
+        if not stops or stop[0] >= _STEP * stops[-1][0]:
+            stops.append(stop)
 
     def _scale_of_cell(self, rect: Rectangle, box: Rectangle) -> float:
         """At which a cell fills the window with something around it; without that if only then its boxes have figures.
@@ -171,12 +174,8 @@ class Levels:
 
     def _scale_of_figures(self, box: Rectangle, lines: int) -> float:
         """From which on a box has so many lines."""
-        scale = np.inf
-        for width, height, wide in rooms(lines, current_theme()):
-            scale = self.camera.scale_from(*box[2:], width, height + _SPARE)
-            if scale * box[2] < wide:
-                break
-        return scale
+        width, height = room_for(lines, current_theme())
+        return self.camera.scale_from(*box[2:], width, height + _SPARE)
 
     def _middle_within(self, rect: Rectangle, box: Rectangle, scale: float) -> tuple[float, float]:
         """The middle of a window with a box in it as near to the middle as a cell allows that fills the window."""
