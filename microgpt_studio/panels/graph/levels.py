@@ -141,7 +141,7 @@ class Levels:
             self._return_to(self._future.pop())
 
     def _stops(self, scalar: int) -> list[Stop]:
-        """Where to look on the way in, from far to near: at least one, and each a good deal closer than the last."""
+        """Where to look on the way in, from far to near: at least one, and each clearly closer than the last."""
         inside, camera = self.inside, self.camera
         cell = inside.layout.cell_of(scalar)
         rect, box = inside.layout.rect_of(cell), inside.box(scalar)

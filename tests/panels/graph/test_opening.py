@@ -19,6 +19,7 @@ from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Pace, Wanted
 from microgpt_studio.panels.graph import GraphPanel, MapView
 from microgpt_studio.panels.graph.camera import Camera, Transform
+from microgpt_studio.panels.graph.frame import outline
 from microgpt_studio.panels.graph.inside import HEADER, Inside
 from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.map_layout import MapLayout
@@ -158,23 +159,19 @@ def test_the_figures_of_an_opened_cell_are_read_after_one_enter_or_two(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_at_the_figures_one_sees_what_a_product_is_made_from_and_what_uses_it(
+def test_before_the_box_alone_one_sees_what_a_product_is_made_from_and_what_uses_it(
     panel: GraphPanel, session: Session, size: tuple[int, int]
 ) -> None:
     view = select(panel, session, PRODUCT, size)
-    ways = stops(view)
+    stops(view)
     view.go_back()
-    if len(ways) == 3:
-        window, product = view.window_of_map(), view.selected_scalar
-        ports = view.inside.ports(np.array([product], dtype=np.int32)).boxes
-        t = view.camera.transform
-        assert len(ports) == 2
-        for left, top, width, height in zip(*ports.sides, strict=True):
-            corner = window.topLeft()
-            place = QRectF(left * t.scale_x + t.x, top * t.scale_y + t.y, width * t.scale_x, height * t.scale_y)
-            assert window.contains(place.translated(corner))
-        uses = session.description.addresses.parse(PRODUCT.replace("mul[11]", "sum[11]"))
-        assert window.contains(view.box_rect(uses))
+    window, t = view.window_of_map(), view.camera.transform
+    ports = view.inside.ports(np.array([view.selected_scalar], dtype=np.int32)).boxes
+    assert len(ports) == 2
+    for port in zip(*ports.sides, strict=True):
+        assert window.contains(outline(t, port).translated(window.topLeft()))
+    for address in (PRODUCT, PRODUCT.replace("mul", "sum"), PRODUCT.replace("mul[11]", "sum[10]")):
+        assert window.contains(view.box_rect(session.description.addresses.parse(address)))
 
 
 @pytest.mark.parametrize("size", SIZES)
