@@ -111,10 +111,22 @@ class Camera:
             low, high = (middle, high) if fits else (low, middle)
         return low
 
+    def scale_from(self, width: float, height: float, pixels_wide: float, pixels_high: float) -> float:
+        """The horizontal scale from which a rectangle is so many pixels wide and high, if there is one."""
+        low, high = self._fitting.scale_x, max(self._closest * self._text_scale, self._fitting.scale_x)
+        for _ in range(60):
+            middle = (low + high) / 2
+            has_room = middle * width >= pixels_wide and middle * self.ratio(middle) * height >= pixels_high
+            low, high = (low, middle) if has_room else (middle, high)
+        return high
+
     def show_rectangle(self, left: float, top: float, width: float, height: float, *, share: float) -> None:
         """Let a rectangle of the map fill a share of the window, in the middle of it."""
-        at = left + width / 2, top + height / 2
-        self._look(self.scale_of(width, height, share), at, (self._width / 2, self._height / 2))
+        self.show_at(self.scale_of(width, height, share), left + width / 2, top + height / 2)
+
+    def show_at(self, scale_x: float, x: float, y: float) -> None:
+        """Have a point of the map in the middle of the window, at a horizontal scale."""
+        self._look(scale_x, (x, y), (self._width / 2, self._height / 2))
 
     def restore(self, transform: Transform, fitted: bool) -> None:
         """Look as before, as far as window and map allow."""

@@ -16,7 +16,7 @@ from microgpt_studio.theme import Theme
 from microgpt_studio.theme.colormaps import is_light
 from microgpt_studio.widgets.number_text import fitted
 
-_FACES = ((11, 92.0), (10, 62.0), (9, 46.0))  # size, and the width of a box from which it is used
+_FACES = ((11, 92.0, 3), (10, 62.0, 3), (9, 46.0, 1))  # size, and for what width of a box and how many lines of it
 _PADDING = 7.0  # pixels, the bar of a parameter among them
 _MISSING = {Reach.PARTIAL: "partial", Reach.OUTSIDE: "outside", Reach.NOT_COMPUTED: "–"}
 
@@ -59,6 +59,12 @@ class BoxTexts:
             self._said[key] = tuple(said)
 
 
+def room_for(lines: int, theme: Theme) -> tuple[float, float]:
+    """How wide and how high a box with so many lines is at least."""
+    face, narrow, _ = _FACES[-1]
+    return narrow * theme.text_scale, lines * Texts(theme.number_font(face)).height
+
+
 def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme) -> int:
     """Write into all boxes that have the room; returns into how many."""
     boxes, t, size = opened.all_boxes, opened.frame.transform, opened.frame.size
@@ -68,12 +74,12 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     scalars = np.concatenate([opened.scalars, opened.operands])
     light, hatched = is_light(opened.pixels), opened.fills == Fill.HATCHED
     palette = theme.palette
-    written, previous = 0, np.inf
-    for face, narrow in _FACES:
+    written = 0
+    for face, narrow, least in _FACES:
         texts = Texts(theme.number_font(face))
         width = opened.box_width / theme.text_scale
-        here = seen & (width >= narrow) & (width < previous) & (opened.box_height >= texts.height)
-        previous = narrow
+        here = seen & (width >= narrow) & (opened.box_height >= least * texts.height)
+        seen &= ~here
         counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
         rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
         centers, middles = (left + right) / 2, (top + bottom) / 2

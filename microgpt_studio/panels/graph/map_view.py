@@ -54,7 +54,7 @@ class MapView(MapCanvas):
         self._moved()
 
     def fit_selection(self) -> None:
-        """Let the selected scalar fill the window with what surrounds it."""
+        """Let the selected scalar fill the window with what surrounds it; every time less surrounds it."""
         scalar = self.selected_scalar
         if scalar is not None:
             self._look()
@@ -62,7 +62,7 @@ class MapView(MapCanvas):
             self._moved()
 
     def go_up(self) -> None:
-        """One level out: from a cell to its column, from there to the whole document."""
+        """One level out: out of a cell, to its column, from there to the whole document."""
         self._look()
         self.levels.go_up(self.selected_scalar)
         self._moved()
@@ -157,7 +157,7 @@ class MapView(MapCanvas):
             self.selected.emit(pointed.scalar)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """What is pointed at fills the window: a column's row at first, then the cell, then a scalar of it."""
+        """What is pointed at fills the window: a column's row at first, then the cell, then scalars of it."""
         if self._snapshot is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         inside = event.position() - self._look().topLeft()

@@ -31,7 +31,7 @@ from microgpt_studio.panels.graph.inside import HEADER, Boxes
 from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.lines import Indices
 from microgpt_studio.panels.graph.lit import Lit
-from microgpt_studio.panels.graph.minimap_places import Extent, corner, fitting, size_in, ticks
+from microgpt_studio.panels.graph.minimap_places import Extent, fitting, place_in, ticks
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Layer, holds_middles, paint
 from microgpt_studio.theme import Palette, current_theme
@@ -131,9 +131,9 @@ class Minimap(ThemedWidget):
         """Be where there is room in the window, and show where that is on the map; hide where it is not needed."""
         self._sight = sight
         if self.is_needed and self._picture is not None:
-            size = size_in(sight.extent, sight.window)
-            if size is not None:
-                self.setGeometry(corner(size, sight.window, self._kept_clear(sight)).toRect())
+            place = place_in(sight.extent, sight.window, self._kept_clear(sight))
+            if place is not None:
+                self.setGeometry(place.toRect())
                 self.show()
                 self.update()
                 return
@@ -249,7 +249,7 @@ class Minimap(ThemedWidget):
         self._levels.pan(sight.window.width() / 2 - at[0], sight.window.height() / 2 - at[1])
 
     def _kept_clear(self, sight: Sight) -> list[QRectF]:
-        """Where the selected scalar is on the map, and above it the name of its open cell; in the parent's pixels."""
+        """Where the selected scalar is on the map, the name of its open cell, and that; in the parent's pixels."""
         picture = self._picture
         if sight.selected is None or picture is None:
             return []
@@ -258,7 +258,7 @@ class Minimap(ThemedWidget):
             return []
         place, whole = self._levels.place(sight.selected), self._layout.rect_of(cell)
         header = (*whole[:3], HEADER * whole[3])
-        places = [place] if place == whole else [place, header]
+        places = [place] if place == whole else [place, header, whole]
         t = self._levels.camera.transform
         return [outline(t, each).translated(sight.window.topLeft()) for each in places]
 

@@ -12,6 +12,7 @@ from microgpt_studio.theme import current_theme
 _WIDTH, _HEIGHT = 180.0, 110.0  # pixels at text scale 1, at most
 _GROWTH = 0.14  # of the window's width, for a large window
 _MOST = 0.3  # of the window's width and height
+_SMALL = 0.6  # of that size where it would cover what is kept clear
 _LEAST_WIDTH, _LEAST_HEIGHT = 48.0, 32.0  # pixels; below that it says nothing
 _FLATTEST, _STEEPEST = 0.45, 6.0  # height to width of a cell of the size 1 × 1
 _PADDING = 4.0  # between its edge and the map in it
@@ -22,6 +23,19 @@ _TICK = 5.0
 Extent = tuple[float, float, float]  # left end, right end and height of a map
 
 
+def place_in(extent: Extent, window: QRectF, kept_clear: Sequence[QRectF]) -> QRectF | None:
+    """Where the minimap lies in a window; it is smaller where else it would cover something. None: there is no room."""
+    size = size_in(extent, window)
+    if size is None:
+        return None
+    place = corner(size, window, kept_clear)
+    if any(_is_near(place, other) for other in kept_clear):
+        width = max(_SMALL * size.width(), min(size.width(), _LEAST_WIDTH))
+        height = max(_SMALL * size.height(), min(size.height(), _LEAST_HEIGHT))
+        place = corner(QSizeF(round(width), round(height)), window, kept_clear)
+    return place
+
+
 def corner(size: QSizeF, window: QRectF, kept_clear: Sequence[QRectF]) -> QRectF:
     """Where a rectangle of a size lies in a window, clear of some others as well as it can; the first counts most.
 
@@ -29,9 +43,7 @@ def corner(size: QSizeF, window: QRectF, kept_clear: Sequence[QRectF]) -> QRectF
     """
     room = window.adjusted(_AWAY, _AWAY, -_AWAY - size.width(), -_AWAY - size.height())
     places = [QRectF(QPointF(x, y), size) for y in (room.bottom(), room.top()) for x in (room.right(), room.left())]
-    covered = [
-        [place.adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY).intersects(other) for other in kept_clear] for place in places
-    ]
+    covered = [[_is_near(place, other) for other in kept_clear] for place in places]
     if not any(covered[0]):
         return places[0]
     aim = kept_clear[0].center()
@@ -60,6 +72,10 @@ def fitting(extent: Extent, size: QSizeF) -> Transform:
     y = (size.height() - 2 * _PADDING) / bottom
     x, y = min(x, y / _FLATTEST), min(y, x * _STEEPEST)
     return Transform(x, y, _PADDING - left * x, _PADDING)
+
+
+def _is_near(place: QRectF, other: QRectF) -> bool:
+    return place.adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY).intersects(other)
 
 
 def ticks(frame: QRectF, whole: QRectF) -> Iterator[QLineF]:

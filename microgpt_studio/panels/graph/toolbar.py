@@ -54,7 +54,7 @@ class Toolbar(ButtonRow):
         self.lock = self._button("lock", "Keep this scale, so that colours can be compared between updates", rank=7)
         self.back = self._tool("Earlier view", "Alt+←, Backspace", rank=2, gap=_WIDE_GAP)
         self.forward = self._tool("Later view", "Alt+→", rank=2)
-        self.fit_selection = self._tool("Open the selection", "Enter; Esc leaves it", rank=8, gap=_GAP)
+        self.fit_selection = self._tool("Open the selection", "Enter; Esc goes back up", rank=8, gap=_GAP)
         self.zoom_out = self._tool("Smaller", "−", rank=9)
         self.zoom_in = self._tool("Larger", "+", rank=9)
         self.fit = self._tool("The whole document", "0, Home", rank=1)

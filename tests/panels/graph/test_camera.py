@@ -174,3 +174,16 @@ def test_a_transform_times_a_ratio_leads_to_as_many_pixels() -> None:
     t = camera().transform
     assert t.times(1.5).to_pixels(31.0, 7.0) == pytest.approx(tuple(1.5 * at for at in t.to_pixels(31.0, 7.0)))
     assert t.to_map(*t.to_pixels(31.0, 7.0)) == pytest.approx((31.0, 7.0))
+
+
+def test_the_scale_from_which_a_rectangle_has_room() -> None:
+    looking = camera()
+    scale = looking.scale_from(0.5, 0.25, 60.0, 36.0)
+    assert scale * looking.ratio(scale) * 0.25 == pytest.approx(36.0)
+    assert scale * 0.5 > 60.0
+    assert looking.scale_from(0.5, 0.25, 200.0, 36.0) == pytest.approx(400.0)
+    looking.set_closest(300.0)
+    assert looking.scale_from(0.5, 0.25, 200.0, 36.0) == pytest.approx(300.0)  # there is none
+    looking.show_at(200.0, 50.0, 20.0)
+    assert looking.transform.scale_x == 200.0
+    assert looking.transform.to_map(400.0, 250.0) == pytest.approx((50.0, 20.0))

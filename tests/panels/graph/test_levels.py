@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QApplication
 
 from microgpt.program.addresses import Addresses
 from microgpt.program.program import Program
@@ -11,8 +12,10 @@ from microgpt_studio.debugger.expressions import Expressions
 from microgpt_studio.panels.graph.camera import Camera
 from microgpt_studio.panels.graph.frame import outline
 from microgpt_studio.panels.graph.inside import Inside
+from microgpt_studio.panels.graph.inside_figures import room_for
 from microgpt_studio.panels.graph.levels import Levels
 from microgpt_studio.panels.graph.map_layout import MapLayout
+from microgpt_studio.theme import current_theme
 
 POSITIONS = 5
 WIDTH, HEIGHT = 900.0, 600.0
@@ -25,7 +28,7 @@ def inside(program: Program) -> Inside:
 
 
 @pytest.fixture
-def levels(inside: Inside) -> Levels:
+def levels(qapp: QApplication, inside: Inside) -> Levels:
     camera = Camera()
     camera.set_window(WIDTH, HEIGHT, 1.0)
     camera.set_extent(*inside.layout.extent(POSITIONS))
@@ -110,6 +113,45 @@ def max_scale(levels: Levels) -> float:
 def test_the_closest_zoom_shows_the_narrowest_box_in_figures(levels: Levels) -> None:
     narrowest = levels.inside.slot_width[levels.inside.opens].min()
     assert max_scale(levels) * narrowest == pytest.approx(220.0)
+
+
+@pytest.mark.parametrize("address", [Q5, "loss", "wte[3,2]"])
+def test_opening_what_cannot_be_opened_further_is_no_move(levels: Levels, address: str) -> None:
+    scalar, last = scalar_of(levels, address), None
+    while levels.camera.transform != last:
+        last = levels.camera.transform
+        levels.open(scalar)
+    levels.go_back()
+    levels.go_forward()
+    assert levels.camera.transform == last
+    levels.open(scalar)
+    levels.go_back()
+    assert levels.camera.transform.scale_x < last.scale_x
+    levels.go_forward()
+    levels.pan(30.0, 20.0)
+    levels.open(scalar)  # is back in the middle
+    assert levels.camera.transform == last
+
+
+def test_a_cell_that_nearly_has_room_for_figures_gets_the_whole_window(inside: Inside, levels: Levels) -> None:
+    box, (wide, high) = inside.box(scalar_of(levels, PRODUCT)), room_for(2, current_theme())
+    seen = []
+    for height in range(120, 420, 3):
+        levels.camera.set_window(WIDTH, float(height), 1.0)
+        levels.fit()
+        levels.open(scalar_of(levels, PRODUCT))
+        t, cell = levels.camera.transform, cell_rect(levels, Q5)
+        has_figures = box[2] * t.scale_x >= wide and box[3] * t.scale_y >= high
+        seen.append((has_figures, round(cell.height() / height, 2)))
+        assert cell.height() <= height + 0.01
+        assert cell.width() <= WIDTH + 0.01
+    assert seen[0] == (False, 0.92)
+    assert seen[-1] == (True, 0.92)
+    assert [figures for figures, _ in seen] == sorted(figures for figures, _ in seen)
+    assert {share for figures, share in seen if not figures} == {0.92}
+    shares = [share for figures, share in seen if figures]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.98
 
 
 def test_up_from_a_box_to_the_cell_its_column_and_the_document(levels: Levels) -> None:

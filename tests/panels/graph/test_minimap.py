@@ -18,7 +18,7 @@ from microgpt_studio.panels.graph.camera import Transform
 from microgpt_studio.panels.graph.inside import HEADER
 from microgpt_studio.panels.graph.map_colors import Coloring, Quantity
 from microgpt_studio.panels.graph.minimap import Minimap
-from microgpt_studio.panels.graph.minimap_places import corner
+from microgpt_studio.panels.graph.minimap_places import corner, place_in
 from microgpt_studio.theme.colormaps import argb
 
 Q5 = "pos1.layer0.attn.q[5]"
@@ -132,7 +132,7 @@ def test_the_frame_is_the_window(view: MapView, session: Session) -> None:
     frame = view.minimap.frame
     assert frame.width() >= 6
     assert frame.height() >= 6
-    middle = t.to_pixels(*centre(view))
+    middle = view.minimap.transform.to_pixels(*centre(view))  # it is smaller now
     assert (frame.center().x(), frame.center().y()) == pytest.approx(middle)
     assert frame.contains(view.minimap.place_of(view.selected_scalar).center())
     view.minimap.grab()
@@ -328,6 +328,27 @@ def test_the_corners() -> None:
     assert corner(size, window, [QRectF(55, 340, 560, 70), QRectF(70, 20, 200, 60)]) == upper_right
     assert corner(size, window, [QRectF(600, 380, 30, 30), QRectF(0, 0, 700, 500)]) == upper_left
     assert window.contains(corner(size, window, [QRectF(0, 0, 700, 500)]))
+
+
+def test_it_is_smaller_where_it_would_cover_something(qapp: QApplication) -> None:
+    extent, window = (-20.0, 140.0, 120.0), QRectF(50, 20, 600, 400)
+    usual = place_in(extent, window, [])
+    assert usual == place_in(extent, window, [QRectF(300, 200, 30, 30)])  # in the middle: out of its way
+    assert usual == place_in(extent, window, [QRectF(60, 30, 300, 380)])
+    between = QRectF(200, 30, 300, 380)  # leaves 150 pixels on each side
+    small = place_in(extent, window, [between])
+    assert small.width() == pytest.approx(0.6 * usual.width(), abs=1)
+    assert small.height() == pytest.approx(0.6 * usual.height(), abs=1)
+    assert small.bottomRight() == usual.bottomRight()
+    assert not small.intersects(between)
+    everywhere = place_in(extent, window, [QRectF(300, 200, 30, 30), window])
+    assert everywhere.size() == small.size()
+    assert window.contains(everywhere)
+    low = QRectF(0, 0, 250, 120)
+    assert place_in(extent, low, []).height() <= 36
+    assert place_in(extent, low, [low]).width() >= 48
+    assert place_in(extent, low, [low]).height() >= 32
+    assert place_in(extent, QRectF(0, 0, 100, 60), []) is None
 
 
 def test_the_name_of_an_open_cell_is_not_covered(panel: GraphPanel, view: MapView, session: Session) -> None:
