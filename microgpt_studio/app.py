@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,14 @@ from microgpt_studio.window.display import missing_display
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from microgpt_studio.theme.palette import ThemeName
 
 SWITCH_INTERVAL = 0.0005  # seconds; the worker needs the interpreter often and briefly, the window must not keep it
 _SMALLEST = (800, 600)
 _LARGEST = (7680, 4320)
+_EXPOSED_WITHIN = 0.5  # seconds in which a desktop shows a window, or it is painted later
 _FORMATS = {
     ".svg": None,
     ".pdf": None,
@@ -247,7 +249,16 @@ def _export(settings: Settings, options: Options, path: Path) -> int:
     return run.status
 
 
+def _paint_first(app: QApplication, window: QWidget) -> None:
+    """Have the window painted now, before a worker takes its share of the interpreter."""
+    handle, deadline = window.windowHandle(), time.monotonic() + _EXPOSED_WITHIN
+    while handle is not None and not handle.isExposed() and time.monotonic() < deadline:
+        app.processEvents()
+    app.processEvents()
+
+
 def _run(settings: Settings, options: Options) -> int:
+    gc.disable()  # what is imported and built now stays: to look through it again and again takes a quarter of a second
     from PySide6.QtCore import QTimer  # noqa: PLC0415
 
     from microgpt_studio.window import arrangement  # noqa: PLC0415
@@ -263,6 +274,10 @@ def _run(settings: Settings, options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # 30 times a second the poller lets the interpreter look
         signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))  # not in the middle of painting
     window.open(options.size or (FIRST_SIZE.toTuple() if options.screenshot else None))
+    _paint_first(app, window)
+    gc.enable()
+    if not window.isVisible():  # closed by now
+        return 0
     goal, screenshot = Goal(*options.run_to), None
     if options.screenshot is not None:
         screenshot = Screenshot(window, goal, options.screenshot)
