@@ -31,9 +31,9 @@ def draw_headers(
     texts = Texts(theme.number_font(_FACE))
     cells = frame.cells[frame.openness >= 1]
     cells = cells[HEADER * layout.height[cells] * t.scale_y >= texts.height]
-    light = is_light(picture.ink.pixels[cells]) & picture.ink.known[cells]
-    inks = theme.palette.ink_on_dark, theme.palette.ink_on_light
-    for ink, group in zip(inks, (cells[~light], cells[light]), strict=True):
+    light, known = is_light(picture.ink.pixels[cells]), picture.ink.known[cells]
+    inks = theme.palette.ink_on_dark, theme.palette.ink_on_light, theme.palette.text  # the last upon a hatching
+    for ink, group in zip(inks, (cells[known & ~light], cells[known & light], cells[~known]), strict=True):
         for cell in group.tolist():
             left, top, width, height = layout.rect_of(cell)
             x, side = left * t.scale_x + t.x, width * t.scale_x

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from microgpt.program.program import Operation
 from microgpt_studio.debugger import derivatives
@@ -16,11 +16,13 @@ from microgpt_studio.debugger.execution import Place
 from microgpt_studio.debugger.paths import PathsOf
 from microgpt_studio.debugger.session import Session
 from microgpt_studio.debugger.snapshot import Wanted
-from microgpt_studio.panels.graph import GraphPanel, MapView, links, map_painter, watch_marks
+from microgpt_studio.panels.graph import GraphPanel, MapView, headers, links, map_painter, watch_marks
 from microgpt_studio.panels.graph.chain import stops
 from microgpt_studio.panels.graph.frame import between
 from microgpt_studio.panels.graph.headers import composition
 from microgpt_studio.panels.graph.links import Links
+from microgpt_studio.panels.graph.map_colors import Coloring, Quantity
+from microgpt_studio.panels.graph.texts import Texts
 from microgpt_studio.theme import current_theme
 
 Q5 = "pos1.layer0.attn.q[5]"
@@ -264,3 +266,31 @@ def test_the_wave_of_the_backward_phase_is_seen_in_what_is_known(qtbot, trained:
         last = known[-1]
     assert known[0] == 0
     assert len(set(known)) >= 8
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_headers_are_read_upon_colours_and_upon_hatching(
+    view: MapView, trained: Session, dress, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    palette = dress(theme).palette
+    scalar = select(view, trained, Q5)
+    view.set_coloring(Coloring(Quantity.CONTRIBUTION, chosen=scalar))  # the cells beside it have no part in it
+    view.fit_selection()
+    refresh(view, trained)
+    written: dict[str, set[str]] = {}
+
+    def paint(texts: Texts, painter: QPainter, color: QColor) -> None:
+        written.setdefault(color.name(), set()).update(text for _, _, text in texts._texts)
+        texts._texts = []
+
+    monkeypatch.setattr(Texts, "paint", paint)
+    page = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(page)
+    headers.draw_headers(painter, view.picture, view.frame, current_theme(), trained.description.addresses.format)
+    painter.end()
+    known = view.picture.ink.known[view.frame.cells[view.frame.openness >= 1]]
+    assert known.any() and not known.all()
+    own = {color for color, texts in written.items() if any(text.endswith("q[5]") for text in texts)}
+    others = {color for color, texts in written.items() if any(text.endswith(("q[4]", "q[6]")) for text in texts)}
+    assert own and own <= {palette.ink_on_dark, palette.ink_on_light}
+    assert others == {palette.text}
