@@ -115,9 +115,9 @@ class Head(QWidget):
         assert isinstance(button, QToolButton)
         return button
 
-    def show_tab(self, chosen: Tab, front: Tab) -> None:
-        """The tab that was chosen, and the one whose page is in front, to which the corner belongs."""
-        self.button(chosen).setChecked(True)
+    def show_tab(self, front: Tab) -> None:
+        """The tab whose page is in front, to which the corner belongs."""
+        self.button(front).setChecked(True)
         for tab, corner in zip(Tab, self._corners, strict=True):
             if corner is not None:
                 corner.setVisible(tab is front)

@@ -126,7 +126,7 @@ class OptimizerPanel(Panel):
     def _turn(self) -> None:
         page = self.page
         self._stack.setCurrentWidget(page)
-        self.head.show_tab(self._tab, Tab(self.pages.index(page)))
+        self.head.show_tab(Tab(self.pages.index(page)))
         address = None
         if self.selection is not None and self.description is not None and self.parameter is None:
             address = self.description.addresses.format(self.selection)

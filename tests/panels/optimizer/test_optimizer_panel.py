@@ -264,6 +264,19 @@ def test_what_is_no_parameter_has_no_update(panel, session, show):
     assert panel.matrix is None
 
 
+def test_the_tab_that_is_marked_is_the_one_in_front(panel, session, show, qtbot):
+    show(panel, updated(session), 7)
+    qtbot.mouseClick(panel.head.button(Tab.HISTORY), Qt.MouseButton.LeftButton)
+    assert panel.head.button(Tab.HISTORY).isChecked()
+    panel.show_selection(parse(session, "pos0.loss"))
+    assert panel.head.button(Tab.MOVERS).isChecked()
+    qtbot.mouseClick(panel.head.button(Tab.BIAS), Qt.MouseButton.LeftButton)  # there is nothing to be seen there
+    assert panel.head.button(Tab.MOVERS).isChecked()
+    panel.show_selection(7)
+    assert panel.page is panel.bias
+    assert panel.head.button(Tab.BIAS).isChecked()
+
+
 def test_the_combo_offers_every_matrix_and_goes_to_its_first_element(panel, session, show, chosen):
     show(panel, updated(session))
     paths = list(session.description.program.config.shapes())
