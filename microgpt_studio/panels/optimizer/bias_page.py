@@ -48,7 +48,7 @@ class BiasPage(StripPage):
         inquiry = self._inquiry
         rows = None if inquiry is None or self.snapshot is None else self.snapshot.answer(inquiry)
         if rows is None or self.description is None or self.snapshot is None:
-            self.draw(Strips(), coverage(rows))
+            self.draw(Strips(), coverage(rows, self.now))
             return
         adam, t = self.description.settings.adam, self.snapshot.moment.update
         one, two = 1 - adam.beta1**t, 1 - adam.beta2**t
@@ -58,7 +58,7 @@ class BiasPage(StripPage):
             why = f"This session begins after update {rows.first:,}: those before are not in it."
         self.draw(
             bias_strips(rows, adam),
-            f"{coverage(rows)} {why} Update t = {t:,} divides m by "
+            f"{coverage(rows, self.now)} {why} Update t = {t:,} divides m by "
             f"1 − β₁ᵗ = {short(one)} and v by 1 − β₂ᵗ = {short(two)}.",
             key=key_of(rows),
         )

@@ -89,14 +89,14 @@ class DescentPage(StripPage):
             self.draw(strips, self._refusal, key=key, error=True)
             return
         if comparison is None:
-            self.draw(strips, coverage(None))
+            self.draw(strips, coverage(None, self.now))
             return
         plain, momentum = comparison.plain.learning_rate, comparison.momentum.learning_rate
         self.sentence.setToolTip(
             f"lr of SGD {full(plain)}\nlr of momentum {full(momentum)}\nμ {full(self._momentum)}\n"
             "On another path the gradients would have been others: this is a comparison, not a training."
         )
-        first = f"{coverage(comparison.rows).rstrip('.')}, {_MARK}."
+        first = f"{coverage(comparison.rows, self.now).rstrip('.')}, {_MARK}."
         if isnan(plain):
             self.draw(strips, f"{first}\nNo learning rate can be found: every gradient is 0.", key=key)
             return

@@ -40,7 +40,7 @@ class HistoryPage(StripPage):
     def refresh(self) -> None:
         rows = self.rows
         key = None if rows is None else key_of(rows)
-        self.draw(adam_strips(rows), self._refusal or coverage(rows), key=key, error=bool(self._refusal))
+        self.draw(adam_strips(rows), self._refusal or coverage(rows, self.now), key=key, error=bool(self._refusal))
 
     def _choose(self) -> None:
         self._refusal = ""

@@ -88,14 +88,14 @@ def key_of(rows: AdamRows) -> tuple[Hashable, ...]:
     return rows.parameter, rows.first, rows.stop, len(rows.values), last
 
 
-def coverage(rows: AdamRows | None) -> str:
-    """Which updates are shown, or how far the replay has come, as the beginning of a sentence."""
+def coverage(rows: AdamRows | None, now: int) -> str:
+    """Which updates are shown, or how far the replay has come, as the beginning of a sentence; `now` are done."""
     if rows is None:
         return "Not replayed yet."
     if rows.reason is not None:
         return f"It ends early: {rows.reason}."
     if rows.stop == rows.first:
-        return "No update is done yet."
+        return "None of these updates is done yet." if now else "No update is done yet."
     done, total = len(rows.values), rows.stop - rows.first
     if done < total:
         return f"Replayed {done:,} of {total:,} updates."

@@ -86,6 +86,15 @@ def test_before_the_first_update_it_says_so(panel, session, replay):
     panel.grab()
 
 
+def test_of_updates_that_lie_ahead_it_says_that_none_is_done(panel, session, replay, qtbot):
+    session.run(3)
+    panel.turn_to(Tab.HISTORY)
+    replay(panel, session, PARAMETER)
+    type_into(panel.history.chooser, "9-11", qtbot)
+    replay(panel, session, PARAMETER)
+    assert panel.history.sentence.text == "None of these updates is done yet."
+
+
 def test_a_span_is_chosen_or_typed_and_asked_for(panel, session, replay, qtbot):
     session.run(15)
     panel.turn_to(Tab.HISTORY)
