@@ -99,7 +99,7 @@ def _write(
     left = (layout.left[cells] * t.scale_x + t.x).tolist()
     top = (layout.top[cells] * t.scale_y + t.y).tolist()
     width = (layout.width[cells] * t.scale_x).tolist()
-    known = picture.ink.known[cells].tolist()
+    known, is_rank = picture.ink.known[cells].tolist(), picture.coloring.quantity.is_order
     values = picture.shown.values[cells].tolist()
     for i, (cell, height, share) in enumerate(zip(cells.tolist(), heights.tolist(), openness.tolist(), strict=True)):
         roomy = height >= texts.height + index_face.height + 2.0 and share < 1
@@ -107,7 +107,9 @@ def _write(
         if label and len(label) * index_face.advance + 2 * _PADDING <= width[i]:
             index_face.add(label, left[i] + _PADDING, top[i] + 1.0 + index_face.ascent)
         if known[i]:
-            text = fitted(values[i], int((width[i] - 2 * _PADDING) / texts.advance))
+            room = int((width[i] - 2 * _PADDING) / texts.advance)
+            rank = f"{values[i]:.0f}" if is_rank else ""  # every digit counts
+            text = rank if rank and len(rank) <= room else fitted(values[i], room)
             space = height - texts.height - (index_face.height * (1 - share) if roomy else 0.0)
             baseline = top[i] + height - space / 2 - (texts.height - texts.ascent)
             texts.add(text, left[i] + (width[i] - len(text) * texts.advance) / 2, baseline)

@@ -69,6 +69,12 @@ class Frame:
         """How open a cell is; 0 for one that is not in the window."""
         return self.open_cells.get(cell, 0.0)
 
+    def members(self, cell: int) -> Ids:
+        """The scalars of a cell that the document has, whether they are in the window or not."""
+        members: Ids = self.layout.expressions.of(cell)
+        live: Ids = members[_is_live(self.layout, members, self.positions)]
+        return live
+
     def place_of(self, scalar: int) -> QRectF | None:
         """Where a scalar is shown, in pixels: its box in an open cell, or else its cell. None: not in this document."""
         cell = self.layout.cell_of(scalar)

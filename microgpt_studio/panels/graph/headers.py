@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
-from microgpt.program.program import Operation, Program
-from microgpt_studio.debugger.expressions import Expressions
+from microgpt.program.program import Ids, Operation, Program
 from microgpt_studio.panels.graph.frame import Frame
 from microgpt_studio.panels.graph.inside import HEADER
 from microgpt_studio.panels.graph.picture import Picture
@@ -41,7 +40,7 @@ def draw_headers(
             room = int((side / 2 - _PADDING) / texts.advance) - _NUMBER // 2
             name = _fitting(address(int(layout.expressions.scalar[cell])), room)
             texts.add(name, x + _PADDING, baseline)
-            made_of = composition(layout.expressions, layout.program, cell)
+            made_of = composition(frame.members(cell), layout.program)
             if len(made_of) <= room:
                 texts.add(made_of, x + side - _PADDING - len(made_of) * texts.advance, baseline)
         color = QColor(ink)
@@ -49,9 +48,9 @@ def draw_headers(
         texts.paint(painter, color)
 
 
-def composition(expressions: Expressions, program: Program, cell: int) -> str:
-    """How many operations of which kind an expression has: "16 mul · 16 sum"."""
-    counts = np.bincount(program.operation[expressions.of(cell)], minlength=len(Operation))
+def composition(members: Ids, program: Program) -> str:
+    """How many operations of which kind an expression of these scalars has: "16 mul · 16 sum"."""
+    counts = np.bincount(program.operation[members], minlength=len(Operation))
     return " · ".join(f"{counts[operation]} {operation.name.lower()}" for operation in Operation if counts[operation])
 
 

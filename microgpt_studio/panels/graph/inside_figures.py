@@ -18,6 +18,7 @@ from microgpt_studio.widgets.number_text import fitted
 
 _FACES = ((11, 92.0, 3), (10, 62.0, 3), (9, 46.0, 1))  # size, and for what width of a box and how many lines of it
 _PADDING = 7.0  # pixels, the bar of a parameter among them
+_SPARE = 1.0  # pixels of a box's height beyond its lines, so that they keep clear of its frame
 _MISSING = {Reach.PARTIAL: "partial", Reach.OUTSIDE: "outside", Reach.NOT_COMPUTED: "–"}
 
 
@@ -62,7 +63,12 @@ class BoxTexts:
 def room_for(lines: int, theme: Theme) -> tuple[float, float]:
     """How wide and how high a box with so many lines is at least."""
     face, narrow, _ = _FACES[-1]
-    return narrow * theme.text_scale, lines * Texts(theme.number_font(face)).height
+    return narrow * theme.text_scale, _height(lines, Texts(theme.number_font(face)))
+
+
+def _height(lines: int, texts: Texts) -> float:
+    """How high a box with so many lines is at least; a single one may touch its frame."""
+    return texts.height + (lines - 1) * texts.line_height + (_SPARE if lines > 1 else 0.0)
 
 
 def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme) -> int:
@@ -74,15 +80,18 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     scalars = np.concatenate([opened.scalars, opened.operands])
     light, hatched = is_light(opened.pixels), opened.fills == Fill.HATCHED
     palette = theme.palette
+    # In the middle of what is seen of a box: one may be wider than the window.
+    centers = (np.maximum(left, 0.0) + np.minimum(right, size.width())) / 2
     written = 0
     for face, narrow, least in _FACES:
         texts = Texts(theme.number_font(face))
         width = opened.box_width / theme.text_scale
-        here = seen & (width >= narrow) & (opened.box_height >= least * texts.height)
+        here = seen & (width >= narrow) & (opened.box_height >= _height(least, texts))
         seen &= ~here
-        counts = np.minimum(opened.box_height / texts.height, 3).astype(int)
+        two, three = (opened.box_height >= _height(lines, texts) for lines in (2, 3))
+        counts = 1 + two.astype(int) + three.astype(int)
         rooms = ((opened.box_width - _PADDING) / texts.advance).astype(int)
-        centers, middles = (left + right) / 2, (top + bottom) / 2
+        middles = (top + bottom) / 2
         for ink, group in (
             (palette.ink_on_light, here & light & ~hatched),
             (palette.ink_on_dark, here & ~light & ~hatched),
@@ -91,9 +100,11 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
             chosen = np.flatnonzero(group)
             written += len(chosen)
             columns = (column[chosen].tolist() for column in (scalars, counts, rooms))
-            places = (column[chosen].tolist() for column in (centers, middles))
-            for lines, x, middle in zip(said.lines(*columns), *places, strict=True):
+            places = (column[chosen].tolist() for column in (left, right, centers, middles))
+            for lines, start, end, center, middle in zip(said.lines(*columns), *places, strict=True):
                 if lines:
+                    half = max(map(len, lines)) * texts.advance / 2
+                    x = min(max(center, start + half), end - half)
                     height = (len(lines) - 1) * texts.line_height + texts.height
                     texts.add_block(lines, x, middle - height / 2 + texts.ascent)
             texts.paint(painter, QColor(ink))

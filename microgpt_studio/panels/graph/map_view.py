@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from microgpt_studio.debugger.snapshot import Description
 from microgpt_studio.panels.graph.frame import HIT_FROM
 from microgpt_studio.panels.graph.map_canvas import MapCanvas
+from microgpt_studio.panels.graph.map_colors import Quantity
 from microgpt_studio.panels.graph.picture import number_text
 from microgpt_studio.panels.graph.pointing import neighbour
 from microgpt_studio.widgets.drag import Drag
@@ -33,6 +34,7 @@ class MapView(MapCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._drag = Drag(self)
+        self._pointer: QPointF | None = None  # where it is, while it is over the map
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     def show_selection(self, scalar: int | None) -> None:
@@ -92,6 +94,8 @@ class MapView(MapCanvas):
         if numbers is not None:
             (data, grad), index = numbers
             lines += [f"data {number_text(data, index)}", f"grad {number_text(grad, index)}"]
+            if picture.coloring.quantity not in (Quantity.DATA, Quantity.GRAD, Quantity.MAGNITUDE):
+                lines.append(f"{picture.coloring.quantity.value} {picture.shown_words(scalar)}")
         return "\n".join((*lines, *self.breakpoints.sentences(scalar)))
 
     def describe_label(self, point: QPointF) -> str:
@@ -130,6 +134,14 @@ class MapView(MapCanvas):
             is_open = frame.openness_of(self.layout_of_map.cell_of(scalar)) >= HIT_FROM
             self.selected.emit(neighbour(self.inside, scalar, across, down, frame.positions, is_open=is_open))
 
+    def _moved(self) -> None:
+        super()._moved()
+        self._hover(None if self._pointer is None else self.pointed_at(self._pointer))  # something else is there now
+
+    def _forget_pointer(self) -> None:
+        self._pointer = None
+        super()._forget_pointer()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._drag.press(event.position())
@@ -141,6 +153,7 @@ class MapView(MapCanvas):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
         if not self._drag.is_pressed:
             self._hover(self.pointed_at(event.position()))
         elif moved := self._drag.move(event.position()):
@@ -165,13 +178,13 @@ class MapView(MapCanvas):
             self._moved()
 
     def leaveEvent(self, _event: QEvent) -> None:
-        self._hover(None)
+        self._forget_pointer()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         inside = event.position() - self._look().topLeft()
+        self._pointer = event.position()
         self.levels.zoom(_WHEEL ** event.angleDelta().y(), inside.x(), inside.y())
         self._moved()
-        self._hover(self.pointed_at(event.position()))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -128,15 +128,37 @@ class Picture:
 
     def shown_text(self, scalar: int) -> str | None:
         """The full number of what is coloured, if it is known."""
+        found = self._shown_of(scalar)
+        return None if found is None or found[0].reach[found[1]] != Reach.KNOWN else self._written(*found)
+
+    def shown_words(self, scalar: int) -> str:
+        """The full number of what is coloured, or in words why there is none."""
+        found = self._shown_of(scalar)
+        if found is None:
+            return "not asked for yet"
+        if found[0].reach[found[1]] == Reach.OUTSIDE:
+            return self._outside()
+        return self._written(*found)
+
+    def _written(self, numbers: Numbers, index: int) -> str:
+        known = numbers.reach[index] == Reach.KNOWN
+        whole = known and self.coloring.quantity.is_order
+        return f"{numbers.values[index]:.0f}" if whole else number_text(numbers, index)
+
+    def _shown_of(self, scalar: int) -> tuple[Numbers, int] | None:
+        """The numbers that are coloured among which a scalar's is, and its index there."""
         expressions = self.layout.expressions
         cell = int(expressions.cell[scalar])
-        numbers: Numbers | None = self.shown
-        index: int | None = cell
-        if expressions.scalar[cell] != scalar:
-            numbers, index = self.inner, None if self.inside is None else self.inside.place(scalar)
-        if numbers is None or index is None or numbers.reach[index] != Reach.KNOWN:
-            return None
-        return number_text(numbers, index)
+        if expressions.scalar[cell] == scalar:
+            return self.shown, cell
+        place = None if self.inside is None else self.inside.place(scalar)
+        return None if self.inner is None or place is None else (self.inner, place)
+
+    def _outside(self) -> str:
+        """What it means that a number is OUTSIDE."""
+        if self.coloring.quantity.is_order:
+            return "no turn"
+        return "no part" if self.coloring.quantity is Quantity.CONTRIBUTION else "outside the graph"
 
     def loss(self, position: int) -> float | None:
         """The loss of a position in nats; None where it is not known."""
@@ -148,13 +170,8 @@ class Picture:
 
     def hatched_text(self) -> str:
         """What the hatching means that is to be seen; empty where there is none."""
-        layout = self.layout
-        shown = (layout.position_of < self.positions) & (layout.row_of < len(layout.rows))
-        words = {
-            Reach.NOT_COMPUTED: "not computed",
-            Reach.OUTSIDE: "outside the graph" if self.coloring.quantity is not Quantity.CONTRIBUTION else "no part",
-            Reach.PARTIAL: "partial",
-        }
+        shown = self.layout.position_of < self.positions
+        words = {Reach.NOT_COMPUTED: "not computed", Reach.OUTSIDE: self._outside(), Reach.PARTIAL: "partial"}
         return ", ".join(word for reach, word in words.items() if (self.shown.reach[shown] == reach).any())
 
     def _data_of(self, stage: str, position: int) -> float | None:

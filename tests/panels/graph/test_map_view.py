@@ -454,3 +454,29 @@ def test_larger_text_opens_cells_later(desk: Desk, qtbot, qapp: QApplication) ->
         desk.panel.grab()
     finally:
         apply_theme(qapp, "dark")
+
+
+def test_what_is_under_a_resting_pointer_is_asked_anew_when_the_map_moves(desk: Desk, qtbot) -> None:
+    view = desk.view
+    cell = desk.cell("pos1.layer0.mlp.fc1[9]")
+    qtbot.mouseMove(view, view.cell_rect(cell).center().toPoint())
+    assert view.hovered_scalar == desk.scalar("pos1.layer0.mlp.fc1[9]")
+    at = QPointF(view.cell_rect(cell).center().toPoint())
+    for move in (view.zoom_in, view.zoom_in, view.go_back, view.fit, lambda: desk.select(desk.scalar(Q5)), view.fit):
+        move()
+        under = view.pointed_at(at)
+        assert view.hovered_scalar == (None if under is None else under.scalar)
+    view._forget_pointer()
+    view.zoom_in()
+    assert view.hovered_scalar is None
+
+
+@pytest.mark.parametrize("quantity", [Quantity.FORWARD, Quantity.BACKWARD])
+def test_ranks_are_told_with_every_digit(desk: Desk, quantity: Quantity) -> None:
+    desk.panel.toolbar.choose_quantity(quantity)
+    execution, q = desk.session.execution, desk.scalar(Q5)
+    backward = quantity is Quantity.BACKWARD
+    rank = execution.order.tolist().index(q) if backward else execution.number_of(0, q)
+    assert desk.view.describe(q).split("\n")[-1] == f"{quantity.value} {rank}"
+    assert desk.view.describe(3).split("\n")[-1] == f"{quantity.value} no turn"  # a parameter
+    assert desk.view.picture.hatched_text() == "no turn"

@@ -191,10 +191,10 @@ def test_the_chain_is_drawn_while_it_is_wanted(view: MapView, trained: Session) 
 def test_a_header_says_what_the_expression_is_made_of(trained: Session) -> None:
     expressions, program = trained.description.expressions, trained.description.program
     q = int(expressions.cell[trained.description.addresses.parse(Q5)])
-    assert composition(expressions, program, q) == "8 sum · 8 mul"
+    assert composition(expressions.of(q), program) == "8 sum · 8 mul"
     for cell in range(program.num_parameters, expressions.num_cells, 137):
         words = {}
-        for part in composition(expressions, program, cell).split(" · "):
+        for part in composition(expressions.of(cell), program).split(" · "):
             count, word = part.split(" ", 1)
             words[word] = int(count)
         operations = [Operation(int(o)).name.lower() for o in program.operation[expressions.of(cell)]]

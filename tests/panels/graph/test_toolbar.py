@@ -264,7 +264,7 @@ def test_the_legend_says_what_its_figures_are(panel: GraphPanel, session: Sessio
         Quantity.FORWARD: f"order in the forward phase, of {forward:,}",
         Quantity.BACKWARD: f"order in the backward phase, of {backward:,}",
     }
-    assert panel.footer.legend.accessibleName().endswith(f": 0, {len(machine.order) - 1:,}; hatched: outside")
+    assert panel.footer.legend.accessibleName().endswith(f": 0, {len(machine.order) - 1:,}; hatched: no turn")
     panel.toolbar.choose_quantity(Quantity.DATA)
     panel.toolbar.choose_norm(Norm.GRAPH)
     assert caption(panel) == "data, whole graph"

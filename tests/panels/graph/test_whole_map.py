@@ -173,7 +173,10 @@ def test_figures_of_an_open_cell_are_text(panel: GraphPanel, session: Session, s
     words = texts(export.svg(shown()))
     machine = session.runner.machine
     assert short(machine.data.item(scalar)) in words
-    assert "attn.q[5].mul[3]" in words and "layer0.attn_wq[5,3]" in words
+    names = [
+        word for word in words if word.endswith(("q[5].mul[3]", "wq[5,3]"))
+    ]  # as much of them as there is room for
+    assert len(names) == 2
     inner = session.description.addresses.parse(f"{Q}.mul[3]")
     assert {short(machine.data.item(inner)), short(machine.grad.item(inner))} <= set(words)
     assert any("in a box: address, data, grad" in text for text in words)
