@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from microgpt.program.addresses import AddressError
 from microgpt.program.program import Ids
@@ -45,6 +45,7 @@ from microgpt_studio.window.message_bar import MessageBar, Task
 from microgpt_studio.window.panel_table import PANELS, wanted_by
 from microgpt_studio.window.showing import Showing
 from microgpt_studio.window.state_line import StateLine
+from microgpt_studio.window.tab_order import next_in_order
 from microgpt_studio.window.transport import TransportBar
 from microgpt_studio.window.warm_up import warm_up
 
@@ -361,6 +362,15 @@ class MainWindow(QMainWindow):
         actions.paint_icons(self.actions_by_name, current_theme().palette)
         if self._snapshot is not None:
             self._show_state(self._snapshot)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802  # Qt's name
+        """With the tab key on to what is in sight."""
+        start = QApplication.focusWidget() or self
+        found = next_in_order(self, start, forward=forward) if start.window() is self else None
+        if found is None:
+            return super().focusNextPrevChild(forward)
+        found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._store is not None:
