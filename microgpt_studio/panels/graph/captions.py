@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from microgpt_studio.panels.graph.map_colors import Norm, Quantity
 from microgpt_studio.panels.graph.picture import Picture, num_operations
 from microgpt_studio.panels.graph.stages import SHARED
@@ -61,3 +63,26 @@ def _places(picture: Picture, band: int) -> tuple[str, ...]:
     kind = "row" if band < len(picture.layout.rows) else "matrix"
     shared = SHARED if row.shared else ""
     return f"{kind} {row.stage}{shared}", f"{kind} {row.stage.rpartition('.')[2]}{shared}", ""
+
+
+def inside_note(picture: Picture) -> str:
+    """What the colours inside open cells stand for beyond the legend; empty where none is open or all are on it."""
+    coloring = picture.coloring
+    if picture.inner is None or coloring.quantity.is_order:
+        return ""
+    notes = []
+    if coloring.norm is Norm.ROW:
+        notes.append("ports have the scales of their own rows")
+    if _is_cut(picture):
+        notes.append("what is beyond an end of a scale has the colour of that end")
+    return f"inside cells {' and '.join(notes)}" if notes else ""
+
+
+def _is_cut(picture: Picture) -> bool:
+    """Whether a number inside the open cells is beyond the ends of its scale, which are fitted to the cells."""
+    if picture.inner is None or picture.inside is None:
+        return False
+    layout, inner = picture.layout, picture.inner
+    limits = picture.limits[layout.row_of[layout.expressions.cell[picture.inside.ids]]]
+    values = np.where(inner.known & np.isfinite(inner.values), np.abs(inner.values), 0.0)
+    return bool((values > limits).any())  # of a row without a limit nothing is

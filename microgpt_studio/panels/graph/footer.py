@@ -27,19 +27,25 @@ class Footer(QWidget):
         self.lines = Wordings(self)
         self.legend = ColorScale(self)
         self._captions: tuple[str, ...] = ()
-        self._hatched = ""
+        self._hatched = self._note = ""
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(_PADDING, 4, _PADDING, 4)
         self._row.addWidget(self.lines, 1)
         self._row.addWidget(self.legend)
 
-    def show_scale(self, scale: Scale, captions: Sequence[str], hatched: str, *, whole: bool = False) -> None:
-        """What the colours and the hatching stand for; of the captions the longest first. `whole`: it counts."""
-        now = scale, tuple(captions), hatched, whole
-        if now != (self.legend.scale, self._captions, self._hatched, self.legend.whole):
-            self._captions, self._hatched = tuple(captions), hatched
+    def show_scale(
+        self, scale: Scale, captions: Sequence[str], hatched: str, *, note: str = "", whole: bool = False
+    ) -> None:
+        """What the colours and the hatching stand for; of the captions the longest first. `whole`: it counts.
+
+        A note is said in the tool tip alone.
+        """
+        now = scale, tuple(captions), hatched, note, whole
+        if now != (self.legend.scale, self._captions, self._hatched, self._note, self.legend.whole):
+            self._captions, self._hatched, self._note = tuple(captions), hatched, note
             self.legend.set_scale(scale, whole=whole)
-            self.legend.setToolTip("\n".join((captions[0], f"hatched: {hatched}") if hatched else captions[:1]))
+            lines = captions[0], f"hatched: {hatched}" if hatched else "", note
+            self.legend.setToolTip("\n".join(filter(None, lines)))
             self._choose_wording()
 
     def minimumSizeHint(self) -> QSize:

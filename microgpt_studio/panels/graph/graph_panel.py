@@ -12,7 +12,7 @@ from microgpt.program.program import Ids
 from microgpt_studio.debugger.inquiry import Inquiry
 from microgpt_studio.debugger.snapshot import Description, Reach, Snapshot
 from microgpt_studio.panels.graph.attention_curves import curves_text
-from microgpt_studio.panels.graph.captions import scale_captions, short_address
+from microgpt_studio.panels.graph.captions import inside_note, scale_captions, short_address
 from microgpt_studio.panels.graph.footer import Footer
 from microgpt_studio.panels.graph.map_colors import Coloring, Numbers, Quantity
 from microgpt_studio.panels.graph.map_view import MapView
@@ -191,7 +191,8 @@ class GraphPanel(Panel):
         band = 0 if scalar is None else int(view.layout_of_map.row_of[view.layout_of_map.cell_of(scalar)])
         captions = scale_captions(picture, band, self._address(picture.coloring.chosen))
         whole = picture.coloring.quantity.is_order
-        self.footer.show_scale(picture.scale(band), captions, picture.hatched_text(), whole=whole)
+        scale, hatched = picture.scale(band), picture.hatched_text()
+        self.footer.show_scale(scale, captions, hatched, note=inside_note(picture), whole=whole)
 
     def _address(self, scalar: int | None) -> str:
         return "" if scalar is None or self.description is None else self.description.addresses.format(scalar)

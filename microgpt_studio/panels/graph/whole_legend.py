@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from microgpt_studio.panels.graph.attention_curves import curves_text
-from microgpt_studio.panels.graph.captions import scale_captions
+from microgpt_studio.panels.graph.captions import inside_note, scale_captions
 from microgpt_studio.panels.graph.frame import HIT_FROM, Frame
 from microgpt_studio.panels.graph.map_colors import Norm
 from microgpt_studio.panels.graph.map_painter import Marks
@@ -161,6 +161,7 @@ def _signs(picture: Picture, frame: Frame, marks: Marks, *, limits: bool) -> lis
         signs.append("colours are logarithmic, linear below a thousandth of the limit")
     if (frame.openness >= HIT_FROM).any():
         signs.append("in a box: address, data, grad; beside a line: local derivative; a bar: a parameter")
+        signs += [note] if (note := inside_note(picture)) else []
     elif marks.position is not None and (text := curves_text(picture, marks.position)):
         signs.append(text)
     if marks.selected is not None:

@@ -480,3 +480,21 @@ def test_ranks_are_told_with_every_digit(desk: Desk, quantity: Quantity) -> None
     assert desk.view.describe(q).split("\n")[-1] == f"{quantity.value} {rank}"
     assert desk.view.describe(3).split("\n")[-1] == f"{quantity.value} no turn"  # a parameter
     assert desk.view.picture.hatched_text() == "no turn"
+
+
+@pytest.mark.parametrize("quantity", [Quantity.DATA, Quantity.CONTRIBUTION])
+def test_the_legend_tells_of_colours_inside_cells_that_are_not_on_it(desk: Desk, quantity: Quantity) -> None:
+    desk.select(desk.scalar(Q5))
+    desk.panel.toolbar.choose_quantity(quantity)
+    assert "inside cells" not in desk.panel.footer.legend.toolTip()
+    desk.view.fit_selection()
+    desk.answer()
+    picture, layout = desk.view.picture, desk.view.layout_of_map
+    note = desk.panel.footer.legend.toolTip().split("\n")[-1]
+    assert note.startswith("inside cells ports have the scales of their own rows")
+    beyond = False
+    for scalar, value, known in zip(picture.inside.ids, picture.inner.values, picture.inner.known, strict=True):
+        beyond |= bool(known and abs(value) > picture.limits[layout.row_of[layout.cell_of(int(scalar))]])
+    assert note.endswith("beyond an end of a scale has the colour of that end") == beyond
+    desk.panel.toolbar.choose_norm(Norm.GRAPH)
+    assert "own rows" not in desk.panel.footer.legend.toolTip()
