@@ -67,6 +67,7 @@ class MatrixView(ThemedWidget):
         self._painter = MatrixPainter()
         self._drag = Drag(self)
         self._tip = Tip(self)
+        self._pointer: QPointF | None = None  # where it is, while it is over the widget
         self._clicked: int | None = None  # the scalar that a click has just selected
 
     @property
@@ -274,6 +275,7 @@ class MatrixView(ThemedWidget):
             self._painter.prepare(self.edges, self.bands, x, y, self.devicePixelRatioF(), self.strength)
 
     def _moved(self) -> None:
+        self._hover(None if self._pointer is None else self.edge_at(self._pointer))  # something else is there now
         self.update()
         self.looked.emit()
 
@@ -319,6 +321,7 @@ class MatrixView(ThemedWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
         if not self._drag.is_pressed:
             self._hover(self.edge_at(event.position()))
         elif moved := self._drag.move(event.position()):
@@ -340,9 +343,11 @@ class MatrixView(ThemedWidget):
             self.open_at(event.position())
 
     def leaveEvent(self, _event: QEvent) -> None:
+        self._pointer = None
         self._hover(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        self._pointer = event.position()
         inside = self._inside(event.position())
         delta, keys = event.angleDelta(), event.modifiers()
         along_x = bool(keys & Qt.KeyboardModifier.ShiftModifier)
@@ -355,7 +360,6 @@ class MatrixView(ThemedWidget):
             across=along_x or not along_y,
             down=along_y or not along_x,
         )
-        self._hover(self.edge_at(event.position()))
         self._moved()
         event.accept()
 

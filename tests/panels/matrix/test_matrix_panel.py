@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -110,6 +110,21 @@ def test_hovering_tells_the_exact_edge_and_its_numbers(
     panel.show_selection(session.description.addresses.parse("wte[1,2]"))
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "wte[1,2]"
+
+
+def test_what_is_under_a_resting_pointer_is_asked_anew_when_the_picture_moves(
+    panel: MatrixPanel, view: MatrixView, qtbot
+) -> None:
+    at = point(view, edge(view, *SOME))
+    qtbot.mouseMove(view, at)
+    assert panel.edge is not None
+    for move in (view.zoom_in, lambda: view.open_at(QPointF(at)), view.zoom_in, view.leave, view.fit):
+        move()
+        assert panel.edge == view.edge_at(QPointF(at))
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    view.zoom_in()
+    assert panel.edge is None
+    qtbot.mouseMove(view, QPoint(2, 2))  # the next test moves it to the same place
 
 
 def test_an_edge_among_many_is_said_to_be_one_of_them(panel: MatrixPanel, view: MatrixView, qtbot) -> None:
