@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from microgpt_studio.debugger.snapshot import Reach
-from microgpt_studio.panels.graph.inside_painter import Opened
+from microgpt_studio.panels.graph.inside_painter import Opened, body_color
 from microgpt_studio.panels.graph.picture import Picture
 from microgpt_studio.panels.graph.raster import Fill
 from microgpt_studio.panels.graph.texts import Texts
@@ -80,6 +81,7 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
     scalars = np.concatenate([opened.scalars, opened.operands])
     light, hatched = is_light(opened.pixels), opened.fills == Fill.HATCHED
     palette = theme.palette
+    ground = QColor.fromRgb(int(body_color(palette)))
     # In the middle of what is seen of a box: one may be wider than the window.
     centers = (np.maximum(left, 0.0) + np.minimum(right, size.width())) / 2
     written = 0
@@ -106,6 +108,8 @@ def draw_figures(painter: QPainter, opened: Opened, said: BoxTexts, theme: Theme
                     half = max(map(len, lines)) * texts.advance / 2
                     x = min(max(center, start + half), end - half)
                     height = (len(lines) - 1) * texts.line_height + texts.height
+                    if ink == palette.text:  # a hatching goes through figures: they get a ground of their own
+                        painter.fillRect(QRectF(x - half, middle - height / 2, 2 * half, height), ground)
                     texts.add_block(lines, x, middle - height / 2 + texts.ascent)
             texts.paint(painter, QColor(ink))
     return written

@@ -84,7 +84,7 @@ class Opened:
 
 def opened_layers(opened: Opened, picture: Picture) -> tuple[Layer, ...]:
     """Bodies, headers and boxes of the open cells, to be filled one after the other upon the cells."""
-    frame, ink, body = opened.frame, picture.ink, _body_color(picture.palette)
+    frame, ink, body = opened.frame, picture.ink, body_color(picture.palette)
     layout = frame.layout
     which = np.flatnonzero(frame.openness > 0)
     cells, share = frame.cells[which], frame.openness[which]
@@ -133,7 +133,7 @@ def mixed(below: Colors | np.uint32, above: Colors | np.uint32, share: Floats) -
     return out
 
 
-def _body_color(palette: Palette) -> np.uint32:
+def body_color(palette: Palette) -> np.uint32:
     """What the boxes of an open cell stand upon."""
     share = np.array([_BODY])
     return np.uint32(mixed(argb(palette.surface), argb(palette.border), share)[0])

@@ -50,28 +50,21 @@ def warm_up_strokes() -> None:
 def _put(out, lines, ratio, color, thickness):  # type: ignore[no-untyped-def]
     """A line gets one pixel, or as many as it is thick, for each step along its longer side, its ends among them."""
     rows, columns = out.shape
+    flat = out.reshape(-1)
     before = (thickness - 1) // 2
     for k in range(len(lines)):
         x0, y0, x1, y1 = lines[k, 0] * ratio, lines[k, 1] * ratio, lines[k, 2] * ratio, lines[k, 3] * ratio
-        if abs(x1 - x0) >= abs(y1 - y0):
-            if x1 < x0:
-                x0, y0, x1, y1 = x1, y1, x0, y0
-            slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
-            low, high = min(y0, y1), max(y0, y1)
-            if high < -thickness or low >= rows + thickness:
-                continue
-            for x in range(max(math.floor(x0), 0), min(math.floor(x1) + 1, columns)):
-                y = math.floor(min(max(y0 + (x + 0.5 - x0) * slope, low), high)) - before
-                for row in range(max(y, 0), min(y + thickness, rows)):
-                    out[row, x] = color
-        else:
-            if y1 < y0:
-                x0, y0, x1, y1 = x1, y1, x0, y0
-            slope = (x1 - x0) / (y1 - y0)
-            low, high = min(x0, x1), max(x0, x1)
-            if high < -thickness or low >= columns + thickness:
-                continue
-            for y in range(max(math.floor(y0), 0), min(math.floor(y1) + 1, rows)):
-                x = math.floor(min(max(x0 + (y + 0.5 - y0) * slope, low), high)) - before
-                for column in range(max(x, 0), min(x + thickness, columns)):
-                    out[y, column] = color
+        steps, step, across, aside = columns, 1, rows, columns  # along x: so many pixels, so far apart; and across
+        if abs(x1 - x0) < abs(y1 - y0):
+            x0, y0, x1, y1 = y0, x0, y1, x1
+            steps, step, across, aside = rows, columns, columns, 1
+        if x1 < x0:
+            x0, y0, x1, y1 = x1, y1, x0, y0
+        slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
+        low, high = min(y0, y1), max(y0, y1)
+        if high < -thickness or low >= across + thickness:
+            continue
+        for along in range(max(math.floor(x0), 0), min(math.floor(x1) + 1, steps)):
+            first = math.floor(min(max(y0 + (along + 0.5 - x0) * slope, low), high)) - before
+            for place in range(max(first, 0), min(first + thickness, across)):
+                flat[along * step + place * aside] = color
